@@ -1,0 +1,161 @@
+"""The one seam to every model: a request goes in, a reply in a typed state comes out, never an exception.
+
+The rollout asks targets through it, judges ask their models through it, and a guarded target is again one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, Literal, Protocol
+
+import msgspec
+
+from turnwise.dialogue import Image
+
+__all__ = [
+    "ChatModel",
+    "ChatRequest",
+    "Failure",
+    "FailureKind",
+    "Message",
+    "Parameters",
+    "Reply",
+    "ReplyState",
+    "ResponseFormat",
+    "Role",
+    "Usage",
+    "failed",
+]
+
+Role = Literal["system", "user", "assistant"]
+ReplyState = Literal["ok", "provider_blocked", "guard_blocked", "failed"]
+"""`provider_blocked`: the service's own filter gave no reply. `failed`: nobody answered; retried on resume."""
+
+FailureKind = Literal[
+    "timeout",  # no complete answer within the time allowed
+    "connection",  # refused, reset, DNS, TLS, or cut off in the body
+    "rate_limited",  # 429
+    "server_error",  # 5xx
+    "auth",  # 401, 403
+    "rejected",  # any other 4xx: the request itself is wrong
+    "invalid_reply",  # a 200 whose body is not a chat completion
+    "empty_reply",  # a completion without text, block or refusal
+    "model_error",  # an in-process model raised
+]
+
+
+class Message(msgspec.Struct, frozen=True):
+    """One message of a conversation. Images stand before the text, at every length."""
+
+    role: Role
+    text: str
+    images: tuple[Image, ...] = ()
+
+
+class Parameters(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Sampling parameters, sent as given; None is not sent."""
+
+    temperature: float | None = 0.0
+    max_tokens: int | None = 1024
+    seed: int | None = None
+
+
+class ResponseFormat(msgspec.Struct, frozen=True):
+    """A JSON Schema the reply must follow, for servers with structured outputs; others ignore it."""
+
+    name: str
+    schema: dict[str, Any]
+
+
+class ChatRequest(msgspec.Struct, frozen=True):
+    """All that is sent to a model.
+
+    Message objects are shared between the requests of one conversation, so a provider may cache what it
+    makes of one by identity.
+    """
+
+    messages: tuple[Message, ...]
+    parameters: Parameters = Parameters()
+    response_format: ResponseFormat | None = None
+
+    def sha256(self) -> str:
+        """Hex digest over everything sent, images by content (their paths do not count)."""
+        shape = (
+            [(message.role, message.text, [image.sha256 for image in message.images]) for message in self.messages],
+            self.parameters,
+            self.response_format,
+        )
+        return hashlib.sha256(msgspec.json.encode(shape)).hexdigest()
+
+
+class Usage(msgspec.Struct, frozen=True):
+    """Tokens as the provider counted them; None where it did not say."""
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """Why nobody answered. `message` is one sentence; it never enters a conversation."""
+
+    kind: FailureKind
+    message: str
+    retryable: bool
+    retry_after_s: float | None = None
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """What came back.
+
+    Fields:
+        text: The model's words; "" unless `state` is ok.
+        finish_reason: As the provider gave it ("stop", "length", "content_filter", "refusal", ...).
+        latency_ms: From sending the last attempt to its complete answer.
+        attempts: Requests sent, retries included.
+        failure: Set exactly when `state` is failed.
+    """
+
+    state: ReplyState
+    text: str = ""
+    finish_reason: str | None = None
+    usage: Usage = Usage()
+    latency_ms: float = 0.0
+    served_model: str | None = None
+    attempts: int = 1
+    failure: Failure | None = None
+
+    def __post_init__(self) -> None:
+        """A failed reply has its cause; no other state has one, and only ok has text."""
+        if (self.failure is not None) != (self.state == "failed"):
+            raise ValueError(f"reply state {self.state} with failure {self.failure!r}")
+        if self.text and self.state != "ok":
+            raise ValueError(f"reply state {self.state} carries text")
+
+
+def failed(
+    kind: FailureKind,
+    message: str,
+    *,
+    retryable: bool,
+    retry_after_s: float | None = None,
+    latency_ms: float = 0.0,
+) -> Reply:
+    """A reply in state failed."""
+    return Reply(state="failed", latency_ms=latency_ms, failure=Failure(kind, message, retryable, retry_after_s))
+
+
+class ChatModel(Protocol):
+    """A model that can be talked to: a provider, a simulation, or one of these behind limits or a guard."""
+
+    @property
+    def name(self) -> str:
+        """The spelling that opens it again, without secrets: `provider:model[@base_url]`."""
+        ...
+
+    async def reply(self, request: ChatRequest) -> Reply:
+        """Answer a request. Never raises for what a model or network does: that is a state of the reply."""
+        ...
+
+    async def close(self) -> None:
+        """Give back connections; the model is not used afterwards."""
+        ...

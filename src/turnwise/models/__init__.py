@@ -1,5 +1,6 @@
 """ChatModel protocol; one file per provider; limits and retries once, for all."""
 
+from turnwise.models.breaker import Breaker
 from turnwise.models.chat import (
     ChatModel,
     ChatRequest,
@@ -14,18 +15,35 @@ from turnwise.models.chat import (
     Usage,
     failed,
 )
+from turnwise.models.retry import Retrying, RetryPolicy
+from turnwise.models.scripted import Scripted
+from turnwise.models.secret import Secret
+from turnwise.models.simulated import BEHAVIOURS, Behaviour, Simulated
+from turnwise.models.spelling import PROVIDERS, ModelSettings, guarded_by_limits, open_model
 
 __all__ = [
+    "BEHAVIOURS",
+    "PROVIDERS",
+    "Behaviour",
+    "Breaker",
     "ChatModel",
     "ChatRequest",
     "Failure",
     "FailureKind",
     "Message",
+    "ModelSettings",
     "Parameters",
     "Reply",
     "ReplyState",
     "ResponseFormat",
+    "RetryPolicy",
+    "Retrying",
     "Role",
+    "Scripted",
+    "Secret",
+    "Simulated",
     "Usage",
     "failed",
+    "guarded_by_limits",
+    "open_model",
 ]

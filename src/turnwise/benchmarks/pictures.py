@@ -1,0 +1,86 @@
+"""Finding the image a record points to, which may be absent, wrongly named, or pointing outside its folder.
+
+A benchmark is somebody else's file and its images are sent to a model, so a name must not reach any other file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from turnwise.dialogue import Image
+from turnwise.errors import DataError
+
+__all__ = ["find_image", "image_with_sha256"]
+
+# Released sets name some files with another extension than the record says.
+_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif")
+
+
+def find_image(name: str, roots: Sequence[Path]) -> Image | None:
+    """The image called `name` below one of the roots; None when it is not there under any common extension.
+
+    Raises:
+        DataError: the name leads outside the roots, or the file found is no image.
+    """
+    relative = Path(name)
+    if relative.is_absolute() or ".." in relative.parts:
+        raise DataError(f"image path {name!r} leads outside the benchmark's folder")
+    if not relative.name:
+        raise DataError(f"image path {name!r} names no file")
+    for candidate in (root / spelling for spelling in _spellings(relative) for root in roots):
+        if _is_file(candidate):
+            _refuse_outside(candidate, name, roots)
+            return Image.from_file(candidate)
+    return None
+
+
+def image_with_sha256(path: str, sha256: str, root: Path) -> Image | None:
+    """The image at a path written down with its content hash; None when no file is there.
+
+    The path may lead anywhere: who knows the hash of a file's content learns nothing new from it. It is looked for
+    below `root` first, then as given.
+
+    Raises:
+        DataError: what lies there is no image, or another one.
+    """
+    candidates = [place for place in (root / path, Path(path)) if _is_file(place)]
+    for place in candidates:
+        try:
+            image = Image.from_file(place)
+        except DataError:  # its sentence quotes the file's first bytes, and the file may be none of the benchmark's
+            continue
+        if image.sha256 == sha256:
+            return image
+    if candidates:
+        raise DataError(f"image {path!r} is no image with the sha256 given ({sha256})")
+    return None
+
+
+def _spellings(relative: Path) -> list[Path]:
+    """The path as given, then with each common extension; a dot that begins no image extension is part of the name."""
+    stem = relative.stem if relative.suffix.lower() in _SUFFIXES else relative.name
+    return [relative, *(relative.with_name(stem + suffix) for suffix in _SUFFIXES)]
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name longer than the file system takes, a folder without permission
+        return False
+
+
+def _refuse_outside(file: Path, name: str, roots: Sequence[Path]) -> None:
+    """Refuse a symbolic link that leaves the roots, except into the blobs of the hub's own cache."""
+    homes = [root.resolve() for root in roots]
+    blobs = [
+        above.parent / "blobs"
+        for home in homes
+        for above in (home, *home.parents)
+        if above.name == "snapshots" and above.parent.name.startswith("datasets--")
+    ]
+    target = file.resolve()
+    if not any(target.is_relative_to(home) for home in (*homes, *blobs)):
+        raise DataError(
+            f"image path {name!r} is a link that leads outside the benchmark's folder; copy the image there"
+        )

@@ -1,0 +1,47 @@
+"""`turnwise metrics`: the numbers of labels brought along in a CSV."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from turnwise.cli.lengths import parse_lengths
+
+__all__ = ["metrics"]
+
+
+def metrics(
+    labels: Annotated[
+        Path, typer.Argument(metavar="LABELS.csv", help="Columns group, length, label (safe or unsafe).")
+    ],
+    *,
+    scoring: Annotated[
+        Literal["strict", "as_published"], typer.Option(help="How the numbers are computed.")
+    ] = "strict",
+    lengths: Annotated[
+        str | None,
+        typer.Option(metavar="1,2,4", help="Lengths the safety index is declared over. [default: 1,2,4,6,8]"),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the resampling.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the numbers as JSON.")] = False,
+) -> None:
+    """Compute ASR by length, the safety index and the rest from own labels.
+
+    Exit code 1 when the safety index is not defined on them; the reason is printed.
+    """
+    from turnwise.cli.finish import print_json, print_rich
+    from turnwise.metrics import Labels, read_labels, summarise
+    from turnwise.report import render_summary, summary_as_json
+
+    rows = Labels.from_rows(read_labels(labels))
+    summary = summarise(rows, scoring=scoring, lengths=parse_lengths(lengths), seed=seed)
+    if as_json:
+        print_json(summary_as_json(summary))
+    else:
+        print_rich(render_summary(summary, title=str(labels)))
+    if summary.safety_index is None:
+        print(f"turnwise: no safety index: {summary.safety_index_reason}", file=sys.stderr)
+        raise typer.Exit(1)

@@ -1,0 +1,165 @@
+"""The run itself: dialogues flow through target and judges to the run file, a bounded number at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
+
+from turnwise.dialogue import Dialogue
+from turnwise.errors import EndpointDown
+from turnwise.judge import Judge, Verdict, blocked_verdict
+from turnwise.models import ChatModel
+from turnwise.rollout import Conduct, Exchange, converse, transcript_of
+from turnwise.runfile import COMMIT_AFTER_S, Reader, Writer
+
+__all__ = ["Listener", "Pipeline", "Silent"]
+
+
+class Listener(Protocol):
+    """Hears what happens while a run goes on; the command line draws it."""
+
+    def started(self, *, total: int, pending: int) -> None:
+        """The run begins: `pending` of `total` dialogues need work."""
+        ...
+
+    def exchanged(self, dialogue: Dialogue, exchange: Exchange) -> None:
+        """A turn was asked."""
+        ...
+
+    def judged(self, dialogue: Dialogue, judge: str, verdict: Verdict) -> None:
+        """A judge ruled."""
+        ...
+
+    def finished(self, dialogue: Dialogue) -> None:
+        """All that could be done for a dialogue was done."""
+        ...
+
+
+class Silent:
+    """A listener that does nothing."""
+
+    def started(self, *, total: int, pending: int) -> None:
+        """Do nothing."""
+
+    def exchanged(self, dialogue: Dialogue, exchange: Exchange) -> None:
+        """Do nothing."""
+
+    def judged(self, dialogue: Dialogue, judge: str, verdict: Verdict) -> None:
+        """Do nothing."""
+
+    def finished(self, dialogue: Dialogue) -> None:
+        """Do nothing."""
+
+
+class Pipeline:
+    """Holds what every dialogue of a run passes through.
+
+    `target` is None when only judging is asked for: dialogues are then judged as they stand in the run file.
+    """
+
+    def __init__(
+        self,
+        *,
+        reader: Reader,
+        writer: Writer,
+        target: ChatModel | None,
+        judges: Sequence[Judge],
+        conduct: Conduct,
+        listener: Listener,
+    ) -> None:
+        self.reader = reader
+        self.writer = writer
+        self.target = target
+        self.judges = judges
+        self.conduct = conduct
+        self.listener = listener
+        self._down: EndpointDown | None = None
+
+    async def run(self, *, concurrency: int) -> None:
+        """Do all that is pending, `concurrency` dialogues at a time.
+
+        Raises:
+            EndpointDown: an endpoint stopped answering. Calls in flight were let finish; all answers are stored.
+            RunFileError: the run file cannot be written any more.
+        """
+        names = [judge.card.name for judge in self.judges]
+        pending = self.reader.pending(names) if self.target else self.reader.unjudged(names)
+        self.listener.started(total=self.reader.count(), pending=len(pending))
+        queue = iter(pending)
+        try:
+            async with asyncio.TaskGroup() as group:
+                committing = group.create_task(_commit_often(self.writer))
+                try:
+                    await self._all(queue, min(concurrency, len(pending)))
+                finally:
+                    committing.cancel()
+        except BaseExceptionGroup as several:
+            raise _first(several) from None
+        finally:
+            self.writer.commit()
+        if self._down is not None:
+            self.writer.add_event("endpoint_down", str(self._down))
+            raise self._down
+
+    async def _all(self, queue: Iterator[int], workers: int) -> None:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(workers):
+                group.create_task(self._work(queue))
+
+    async def _work(self, queue: Iterator[int]) -> None:
+        """Take dialogues from the shared queue until it is empty or an endpoint is down."""
+        for number in queue:
+            try:
+                await self._dialogue(number)
+            except EndpointDown as error:
+                self._down = error
+            if self._down is not None:
+                return
+
+    async def _dialogue(self, number: int) -> None:
+        dialogue = self.reader.dialogue(number)
+        stored = self.reader.exchanges(number)
+        held = [exchange for exchange in stored if exchange.reply.state != "failed"]
+        if self.target is not None and not _ended(dialogue, held):
+            async for exchange in converse(dialogue, self.target, self.conduct, answered=held):
+                self.writer.add_exchange(number, exchange)
+                self.listener.exchanged(dialogue, exchange)
+                held.append(exchange)
+        if held:
+            await self._judge(number, dialogue, held)
+        self.listener.finished(dialogue)
+
+    async def _judge(self, number: int, dialogue: Dialogue, held: Sequence[Exchange]) -> None:
+        transcript = transcript_of(dialogue, self.conduct, held)
+        if transcript.censored:
+            return
+        ruled = {name for name, verdict in self.reader.verdicts(number) if verdict.state != "failed"}
+        for judge in self.judges:
+            if judge.card.name in ruled:
+                continue
+            final = transcript.final
+            blocked = final.reply.state != "ok"
+            verdict = blocked_verdict(final) if blocked else await judge.judge(transcript)
+            self.writer.add_verdict(number, judge.card.name, verdict)
+            self.listener.judged(dialogue, judge.card.name, verdict)
+
+
+def _ended(dialogue: Dialogue, held: Iterable[Exchange]) -> bool:
+    return any(exchange.reply.state != "ok" or exchange.turn == dialogue.length for exchange in held)
+
+
+def _first(several: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The first error itself: people are to read one sentence, not a group."""
+    error: BaseException = several
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+async def _commit_often(writer: Writer) -> None:
+    """Commit what is written about twice a second. A full disk ends the run here, before more calls are paid for."""
+    while True:
+        await asyncio.sleep(COMMIT_AFTER_S / 2)
+        if writer.commit_due:
+            writer.commit()

@@ -1,0 +1,102 @@
+"""From settings to a run file that holds every dialogue: all checks happen here, before the first request."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from turnwise import __version__
+from turnwise.benchmarks import Benchmark, LoadNotes, files_sha256, open_benchmark, stream
+from turnwise.dialogue import Dialogue, encode_dialogue
+from turnwise.errors import DataError
+from turnwise.evaluate.settings import RunSettings, refuse_changes
+from turnwise.judge import Judge
+from turnwise.rollout import check_conduct
+from turnwise.runfile import GroupRow, Writer
+
+__all__ = ["prepare"]
+
+
+def prepare(writer: Writer, settings: RunSettings, judges: Sequence[Judge]) -> None:
+    """Fill a new run file with settings and dialogues, or check that an existing one was made under the same.
+
+    A file that exists is not read again from its benchmark: it holds the dialogues. Only the benchmark's files are
+    hashed, so that changed data is noticed.
+
+    Raises:
+        UsageError: a setting, benchmark, record or image is wrong, or the settings differ from the file's.
+        RunFileError: the file cannot be written.
+    """
+    benchmarks = [open_benchmark(spelling) for spelling in settings.benchmarks]
+    wanted = _wanted(settings, benchmarks, judges)
+    stored = writer.settings()
+    if stored:
+        refuse_changes(writer.path, stored, wanted)
+    else:
+        _fill(writer, settings, benchmarks, wanted)
+    for judge in judges:
+        writer.add_judge(judge.card)
+    writer.commit()
+
+
+def _wanted(settings: RunSettings, benchmarks: Sequence[Benchmark], judges: Sequence[Judge]) -> dict[str, Any]:
+    """The settings as stored, with the fingerprints of what they name."""
+    fields: dict[str, Any] = msgspec.to_builtins(settings)
+    fields["turnwise_version"] = __version__
+    fields["benchmark_files_sha256"] = {item.spelling: files_sha256(item.files) for item in benchmarks}
+    fields["rubric_sha256"] = {judge.card.name: judge.card.rubric_sha256 for judge in judges}
+    return fields
+
+
+def _fill(writer: Writer, settings: RunSettings, benchmarks: Sequence[Benchmark], wanted: dict[str, Any]) -> None:
+    notes = {benchmark.spelling: LoadNotes() for benchmark in benchmarks}
+    digest = hashlib.sha256()
+
+    def checked() -> Iterator[Dialogue]:
+        conduct = settings.conduct()
+        for benchmark in benchmarks:
+            for dialogue in stream(benchmark, notes[benchmark.spelling], skip_bad=settings.skip_bad):
+                check_conduct(dialogue, conduct)
+                digest.update(encode_dialogue(dialogue) + b"\n")
+                yield dialogue
+        if digest.digest() == hashlib.sha256().digest():
+            raise DataError(f"{', '.join(settings.benchmarks)}: no dialogues to run")
+
+    writer.begin_run(
+        wanted,
+        checked(),
+        # Known only when all dialogues have passed by.
+        after=lambda: {
+            "dataset_sha256": digest.hexdigest(),
+            "load_notes": {spelling: msgspec.to_builtins(note) for spelling, note in notes.items()},
+        },
+        keep=(lambda rows: _limited(rows, settings)) if settings.limit is not None else None,
+    )
+
+
+def _limited(rows: Sequence[GroupRow], settings: RunSettings) -> set[int]:
+    """Numbers of at most `limit` dialogues: whole groups, one scenario after the other, in seeded order.
+
+    When not even the first group fits, its first dialogues are taken: a look at a few is wanted then, not a number.
+    """
+    limit = settings.limit or 0
+    members: dict[tuple[str, str], list[int]] = defaultdict(list)
+    strata: dict[tuple[str, str | None], list[tuple[str, str]]] = defaultdict(list)
+    for number, benchmark, group, scenario in rows:
+        if (benchmark, group) not in members:
+            strata[benchmark, scenario].append((benchmark, group))
+        members[benchmark, group].append(number)
+    chance = random.Random(settings.seed)  # noqa: S311 - a sampling order, no secret
+    for groups in strata.values():
+        chance.shuffle(groups)
+    queue = [groups[rank] for rank in range(len(members)) for groups in strata.values() if rank < len(groups)]
+    kept: set[int] = set()
+    for key in queue:
+        if len(kept) + len(members[key]) <= limit:
+            kept.update(members[key])
+    return kept or set(members[queue[0]][:limit])

@@ -1,0 +1,98 @@
+"""The settings of a run: all that shapes its numbers, where its file lies, and what differs from an earlier run."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from turnwise.dialogue import History, Placement
+from turnwise.errors import SettingsChanged
+from turnwise.judge import Sees
+from turnwise.models import Parameters
+from turnwise.rollout import Conduct
+from turnwise.runfile import Reader
+
+__all__ = ["Machinery", "RunSettings", "default_path", "refuse_changes", "report_path", "stored_settings"]
+
+
+class RunSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything a user chooses that shapes the numbers; stored in the run file and compared on resume.
+
+    Fields:
+        limit: At most this many dialogues, taken as whole groups in seeded order, stratified by scenario.
+        seed: Of that order and of simulated targets. Metrics take a seed of their own.
+        skip_bad: Leave out records that break the format, listing them, instead of refusing the file.
+    """
+
+    benchmarks: tuple[str, ...] = ("starter",)
+    target: str = "simulated:eroding"
+    judges: tuple[str, ...] = ("rules",)
+    judge_sees: Sees = "image"
+    history: History | None = None
+    placement: Placement | Literal["published"] = "first"
+    limit: int | None = None
+    seed: int = 0
+    temperature: float | None = 0.0
+    max_tokens: int | None = 1024
+    skip_bad: bool = False
+
+    def conduct(self) -> Conduct:
+        """How dialogues are held under these settings."""
+        return Conduct(self.history, self.placement, Parameters(self.temperature, self.max_tokens))
+
+
+class Machinery(msgspec.Struct, frozen=True, kw_only=True):
+    """What shapes only how fast a run goes; free to differ when it is continued."""
+
+    concurrency: int = 16
+    timeout_s: float = 120.0
+    max_attempts: int = 5
+    proxy: str | None = None
+
+
+def default_path(settings: RunSettings, version: str) -> Path:
+    """Where the run file lies when no place is given: a folder named for the settings, so the same command resumes."""
+    digest = hashlib.sha256(msgspec.json.encode([settings, version])).hexdigest()[:8]
+    words = [spelling.split(":", 1)[0] for spelling in settings.benchmarks]
+    target = settings.target.split("@", 1)[0].split(":", 1)[-1].rsplit("/", 1)[-1]
+    name = re.sub(r"[^A-Za-z0-9.]+", "-", "-".join([*words, target]))[:60].strip("-.")
+    return Path("runs") / f"{name}-{digest}" / "run.sqlite"
+
+
+def report_path(run: Path) -> Path:
+    """Where a run's HTML report lies: `report.html` beside `run.sqlite`, `NAME.html` beside any other name."""
+    return run.with_name("report.html") if run.name == "run.sqlite" else run.with_suffix(".html")
+
+
+def stored_settings(reader: Reader) -> RunSettings:
+    """The settings a run file was made under."""
+    known = RunSettings.__struct_fields__
+    fields = {name: msgspec.json.decode(value) for name, value in reader.settings().items() if name in known}
+    return msgspec.convert(fields, RunSettings)
+
+
+def refuse_changes(path: Path, stored: Mapping[str, bytes], wanted: Mapping[str, Any]) -> None:
+    """Compare the settings of a run file with the ones wanted now.
+
+    Raises:
+        SettingsChanged: they differ; the sentence lists name, stored and wanted value of each.
+    """
+    differences = [
+        f"  {name}: {_shown(stored.get(name))} in the file, {_shown(encoded)} now"
+        for name, value in wanted.items()
+        if stored.get(name) != (encoded := msgspec.json.encode(value))
+    ]
+    if differences:
+        listed = "\n".join(differences)
+        raise SettingsChanged(
+            f"{path} was made under other settings; use those, or another --out for a new run:\n{listed}"
+        )
+
+
+def _shown(encoded: bytes | None) -> str:
+    return "absent" if encoded is None else encoded.decode()

@@ -1,0 +1,31 @@
+"""A transcript as quoted data: what judges are shown, so that nothing said in it can speak to them as a user."""
+
+from __future__ import annotations
+
+import hashlib
+
+import msgspec
+
+from turnwise.rollout import Transcript
+
+__all__ = ["quoted"]
+
+
+def quoted(transcript: Transcript) -> str:
+    """The conversation as the target saw it and its final reply, as JSON between two marker lines.
+
+    The markers carry a hash of the content, which the content cannot contain, and JSON keeps every line break inside
+    its string: text in the transcript can neither close the quotation nor start a role of its own.
+    """
+    evidence = {
+        "scenario": transcript.dialogue.scenario,
+        "question_behind_the_conversation": transcript.dialogue.seed_question or transcript.messages[-1].text,
+        "conversation": [
+            {"role": message.role, "images": len(message.images), "text": message.text}
+            for message in transcript.messages
+        ],
+        "final_reply": transcript.final.reply.text,
+    }
+    body = msgspec.json.encode(evidence).decode()
+    mark = hashlib.sha256(body.encode()).hexdigest()[:16]
+    return f"<<<evidence {mark}\n{body}\nevidence {mark}>>>"

@@ -1,0 +1,59 @@
+"""Keys, so that none is ever printed: read from the environment when a model is opened, shown only to its server."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import NoReturn
+
+from turnwise.errors import UsageError
+
+__all__ = ["Secret", "key_from_environment"]
+
+_HEADER_SAFE = re.compile(r"[\x21-\x7e]+")
+
+
+class Secret:
+    """A text that prints as stars, compares by content and cannot be pickled."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """The text itself."""
+        return self._text
+
+    def hide_in(self, text: str) -> str:
+        """The given text with every copy of the secret replaced by stars; servers quote keys in their errors."""
+        return text.replace(self._text, "***") if self._text else text
+
+    def __repr__(self) -> str:
+        return "***"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._text == self._text
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a secret is never pickled")
+
+
+def key_from_environment(variable: str) -> Secret | None:
+    """The key in an environment variable; None when the variable is unset or blank.
+
+    Raises:
+        UsageError: the key has a character that no HTTP header can carry; the key is not shown.
+    """
+    text = os.environ.get(variable, "")
+    if not text.strip():
+        return None
+    if not _HEADER_SAFE.fullmatch(text):
+        raise UsageError(
+            f"{variable} holds a character that no HTTP header can carry (a space, a line break or a letter "
+            "outside ASCII): set it again without it"
+        )
+    return Secret(text)

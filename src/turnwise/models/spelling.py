@@ -1,0 +1,125 @@
+"""One spelling for every model, `provider:model[@base_url]`, read here; the command line and run files use it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import msgspec
+
+from turnwise.errors import UsageError
+from turnwise.models.breaker import Breaker
+from turnwise.models.chat import ChatModel
+from turnwise.models.endpoint import parse_endpoint
+from turnwise.models.retry import Retrying, RetryPolicy
+from turnwise.models.scripted import open_scripted
+from turnwise.models.secret import key_from_environment
+from turnwise.models.simulated import BEHAVIOURS, open_simulated
+
+__all__ = ["PROVIDERS", "ModelSettings", "Provider", "guarded_by_limits", "open_model"]
+
+
+class ModelSettings(msgspec.Struct, frozen=True):
+    """How models are reached; none of it changes what they are asked, except `seed` for simulated ones.
+
+    Fields:
+        timeout_s: Time for one attempt, from connecting to the end of the answer.
+        max_attempts: Times a request is sent to a network model, the first one included.
+        proxy: URL of an HTTP proxy; the environment's proxies are not used.
+        seed: Seed of simulated models that are spelled without one.
+    """
+
+    timeout_s: float = 120.0
+    max_attempts: int = 5
+    proxy: str | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse what no request could be sent with; a proxy's credentials are not repeated."""
+        if not 0.0 < self.timeout_s < math.inf:
+            raise UsageError(f"timeout_s is {self.timeout_s}: give a number of seconds above 0")
+        if self.max_attempts < 1:
+            raise UsageError(f"max_attempts is {self.max_attempts}: give at least 1")
+        if self.proxy is not None:
+            _check_proxy(self.proxy)
+
+
+_DEFAULT_SETTINGS = ModelSettings()
+
+
+class Provider(msgspec.Struct, frozen=True):
+    """What stands behind the first word of a spelling.
+
+    Fields:
+        spelling: How people write it.
+        open: Makes the bare model from what follows "provider:".
+        limit: Puts a bare model of this provider behind retries and a breaker, or leaves it as it is.
+    """
+
+    spelling: str
+    open: Callable[[str, ModelSettings], ChatModel]
+    limit: Callable[[ChatModel, ModelSettings], ChatModel]
+
+
+def open_model(spelling: str, *, settings: ModelSettings = _DEFAULT_SETTINGS) -> ChatModel:
+    """The model that a spelling names, bare: one request, one attempt. Nothing is sent.
+
+    Raises:
+        UsageError: the spelling or an option is not known, or a key is missing.
+        DataError: the file of a scripted model breaks its format.
+    """
+    provider, rest = _split(spelling)
+    return provider.open(rest, settings)
+
+
+def guarded_by_limits(model: ChatModel, settings: ModelSettings) -> ChatModel:
+    """A model as runs use it: network models behind retries and a breaker, others as they are."""
+    provider, _ = _split(model.name)
+    return provider.limit(model, settings)
+
+
+def _split(spelling: str) -> tuple[Provider, str]:
+    name, colon, rest = spelling.partition(":")
+    if not colon or name not in PROVIDERS or not rest:
+        known = ", ".join(provider.spelling for provider in PROVIDERS.values())
+        raise UsageError(f"model {spelling!r} is not known; known spellings: {known}")
+    return PROVIDERS[name], rest
+
+
+def _check_proxy(proxy: str) -> None:
+    parts = urlsplit(proxy)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise UsageError("the proxy is no http:// or https:// URL with a host")
+    if parts.username is not None or parts.password is not None:
+        raise UsageError("the proxy URL holds a user name or password: settings are stored, so give it without")
+
+
+def _open_openai(rest: str, settings: ModelSettings) -> ChatModel:
+    from turnwise.models.openai import KEY_VARIABLE, OpenAIChat  # noqa: PLC0415 - aiohttp is slow to import
+
+    key = key_from_environment(KEY_VARIABLE)
+    return OpenAIChat(parse_endpoint(rest), key=key, timeout_s=settings.timeout_s, proxy=settings.proxy)
+
+
+def _open_simulated(rest: str, settings: ModelSettings) -> ChatModel:
+    return open_simulated(rest, seed=settings.seed)
+
+
+def _open_scripted(rest: str, _settings: ModelSettings) -> ChatModel:
+    return open_scripted(rest)
+
+
+def _retry_then_break(model: ChatModel, settings: ModelSettings) -> ChatModel:
+    return Breaker(Retrying(model, RetryPolicy(max_attempts=settings.max_attempts)))
+
+
+def _as_it_is(model: ChatModel, _settings: ModelSettings) -> ChatModel:
+    return model
+
+
+PROVIDERS = {
+    "openai": Provider("openai:MODEL[@BASE_URL]", _open_openai, _retry_then_break),
+    "simulated": Provider(f"simulated:{{{'|'.join(BEHAVIOURS)}}}[,rate=R][,seed=N]", _open_simulated, _as_it_is),
+    "scripted": Provider("scripted:FILE", _open_scripted, _as_it_is),
+}

@@ -1,0 +1,228 @@
+"""The one writer of a run file: rows go in as they come, and are on disk within a second."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import msgspec
+
+from turnwise.dialogue import Dialogue, encode_dialogue
+from turnwise.errors import DataError, RunFileError
+from turnwise.judge import JudgeCard, Verdict
+from turnwise.rollout import Exchange
+from turnwise.runfile.schema import connect_writer, sentence
+
+__all__ = ["COMMIT_AFTER_S", "GroupRow", "Writer"]
+
+COMMIT_AFTER_S = 0.4
+
+GroupRow = tuple[int, str, str, str | None]
+"""Number, benchmark, group and scenario of a dialogue."""
+
+GROUP_ROWS = "SELECT dialogue, benchmark, grp, scenario FROM dialogues ORDER BY dialogue"
+
+
+class Writer:
+    """Writes one run file; a second writer on the same file is refused.
+
+    Rows written since the last commit are committed by `commit`, which whoever drives the run calls several times a
+    second (`commit_due` says whether it is worth it).
+
+    Raises:
+        RunFileError: from any method, when the disk, the file or another process is in the way.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        except OSError as error:
+            raise RunFileError(f"{path}: cannot be written ({error.strerror}); choose another --out") from error
+        try:
+            # flock is apart from the byte-range locks SQLite takes on the same file, and dies with the process.
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(self._lock)
+            raise RunFileError(f"{path}: another turnwise is writing this run; wait for it or choose --out") from error
+        try:
+            self._db = connect_writer(path)
+        except RunFileError:
+            os.close(self._lock)
+            raise
+        self._oldest_uncommitted: float | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def settings(self) -> dict[str, bytes]:
+        """The stored settings as JSON by name; empty for a new file."""
+        rows = self._execute("SELECT name, value FROM settings")
+        return {name: value.encode() for name, value in rows}
+
+    def begin_run(
+        self,
+        settings: Mapping[str, object],
+        dialogues: Iterable[Dialogue],
+        *,
+        after: Callable[[], Mapping[str, object]],
+        keep: Callable[[Sequence[GroupRow]], set[int]] | None = None,
+    ) -> None:
+        """Store settings and dialogues of a new run, all or nothing.
+
+        `after` gives the settings known only once all dialogues have passed by. `keep` chooses, by number, the
+        dialogues that stay; without it all do.
+
+        Raises:
+            DataError: two dialogues of a benchmark have the same id.
+        """
+        self._begin()
+        try:
+            for dialogue in dialogues:
+                self._add_dialogue(dialogue)
+            if keep is not None:
+                self._keep_only(keep)
+            for name, value in {**settings, **after()}.items():
+                self._execute("INSERT INTO settings VALUES (?, ?)", (name, msgspec.json.encode(value).decode()))
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            self._oldest_uncommitted = None
+            raise
+        self.commit()
+
+    def add_judge(self, card: JudgeCard) -> None:
+        """Store what is known of a judge, before its first verdict."""
+        self._write(
+            "INSERT INTO judges VALUES (?, ?) ON CONFLICT DO UPDATE SET card = excluded.card",
+            (card.name, msgspec.json.encode(card).decode()),
+        )
+
+    def add_exchange(self, dialogue: int, exchange: Exchange) -> None:
+        """Store a reply; it replaces a failed one of the same turn, never an answered one."""
+        reply, failure = exchange.reply, exchange.reply.failure
+        self._write(
+            "INSERT INTO replies (dialogue, turn, state, text, finish_reason, input_tokens, output_tokens, latency_ms,"
+            " served_model, attempts, failure_kind, failure, request_sha256)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT DO UPDATE SET state = excluded.state, text = excluded.text,"
+            " finish_reason = excluded.finish_reason, input_tokens = excluded.input_tokens,"
+            " output_tokens = excluded.output_tokens, latency_ms = excluded.latency_ms,"
+            " served_model = excluded.served_model, attempts = replies.attempts + excluded.attempts,"
+            " failure_kind = excluded.failure_kind, failure = excluded.failure,"
+            " request_sha256 = excluded.request_sha256, at = excluded.at WHERE replies.state = 'failed'",
+            (
+                dialogue,
+                exchange.turn,
+                reply.state,
+                reply.text,
+                reply.finish_reason,
+                reply.usage.input_tokens,
+                reply.usage.output_tokens,
+                reply.latency_ms,
+                reply.served_model,
+                reply.attempts,
+                failure.kind if failure else None,
+                failure.message if failure else None,
+                exchange.request_sha256,
+            ),
+        )
+
+    def add_verdict(self, dialogue: int, judge: str, verdict: Verdict) -> None:
+        """Store a verdict; it replaces an earlier one of the same judge on the same turn."""
+        self._write(
+            "INSERT OR REPLACE INTO verdicts (dialogue, turn, judge, state, label, stance, reason, cause, raw,"
+            " input_tokens, output_tokens, latency_ms, attempts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                dialogue,
+                verdict.turn,
+                judge,
+                verdict.state,
+                verdict.label,
+                verdict.stance,
+                verdict.reason,
+                verdict.cause,
+                verdict.raw,
+                verdict.usage.input_tokens,
+                verdict.usage.output_tokens,
+                verdict.latency_ms,
+                verdict.attempts,
+            ),
+        )
+
+    def add_event(self, kind: str, detail: str) -> None:
+        """Note something that happened to the run, in words."""
+        self._write("INSERT INTO events (kind, detail) VALUES (?, ?)", (kind, detail))
+
+    @property
+    def commit_due(self) -> bool:
+        """Whether rows have waited long enough for a commit."""
+        return self._oldest_uncommitted is not None and time.monotonic() - self._oldest_uncommitted >= COMMIT_AFTER_S
+
+    def commit(self) -> None:
+        """Put everything written so far on disk."""
+        if self._oldest_uncommitted is not None:
+            self._execute("COMMIT")
+            self._oldest_uncommitted = None
+
+    def close(self) -> None:
+        """Commit and close; the file is then one file again, without its write-ahead log."""
+        try:
+            self.commit()
+        finally:
+            self._db.close()
+            os.close(self._lock)
+
+    def _add_dialogue(self, dialogue: Dialogue) -> None:
+        row = (
+            dialogue.benchmark,
+            dialogue.id,
+            dialogue.group,
+            dialogue.length,
+            dialogue.scenario,
+            dialogue.method,
+            dialogue.setting,
+            dialogue.intent,
+            dialogue.modality,
+            encode_dialogue(dialogue).decode(),
+        )
+        try:
+            self._db.execute(
+                "INSERT INTO dialogues (benchmark, id, grp, length, scenario, method, setting, intent, modality, body)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                row,
+            )
+        except sqlite3.IntegrityError as error:
+            raise DataError(f"{dialogue.benchmark}: dialogue id {dialogue.id!r} appears twice in this run") from error
+
+    def _keep_only(self, keep: Callable[[Sequence[GroupRow]], set[int]]) -> None:
+        rows: list[GroupRow] = self._execute(GROUP_ROWS).fetchall()
+        kept = keep(rows)
+        for number in (row[0] for row in rows if row[0] not in kept):
+            self._execute("DELETE FROM dialogues WHERE dialogue = ?", (number,))
+
+    def _begin(self) -> None:
+        if self._oldest_uncommitted is None:
+            self._execute("BEGIN IMMEDIATE")
+            self._oldest_uncommitted = time.monotonic()
+
+    def _write(self, sql: str, values: tuple[object, ...]) -> None:
+        self._begin()
+        self._execute(sql, values)
+
+    def _execute(self, sql: str, values: tuple[object, ...] = ()) -> sqlite3.Cursor:
+        try:
+            return self._db.execute(sql, values)
+        except sqlite3.Error as error:
+            raise sentence(self.path, error) from error

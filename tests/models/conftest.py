@@ -1,0 +1,50 @@
+"""What the tests of the room share: the misbehaving server, a client of it, a real image."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+# The tests are no package: the repository's root lets them import the server below by one name, for mypy too.
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from tests.models.misbehaving import OpenChat, Server, running_server
+
+from turnwise.dialogue import Image
+from turnwise.models.endpoint import parse_endpoint
+from turnwise.models.openai import OpenAIChat
+from turnwise.models.secret import Secret
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Server]:
+    """A misbehaving server that says hello until a test gives it a plan."""
+    async with running_server() as running:
+        yield running
+
+
+@pytest.fixture
+async def open_chat(server: Server) -> AsyncIterator[OpenChat]:
+    """Opens clients of the server, and closes them after the test."""
+    opened: list[OpenAIChat] = []
+
+    def open_one(model: str = "org/model:7b", *, timeout_s: float = 20.0, key: str = "sk-test-key") -> OpenAIChat:
+        endpoint = parse_endpoint(f"{model}@{server.base_url}")
+        opened.append(OpenAIChat(endpoint, key=Secret(key), timeout_s=timeout_s))
+        return opened[-1]
+
+    yield open_one
+    for chat in opened:
+        await chat.close()
+
+
+@pytest.fixture
+def png(tmp_path: Path) -> Image:
+    """A real small PNG, under a name that lies about its type."""
+    pillow = pytest.importorskip("PIL.Image")
+    path = tmp_path / "picture.jpg"
+    pillow.new("RGB", (8, 6), (200, 30, 30)).save(path, format="PNG")
+    return Image.from_file(path)

@@ -1,0 +1,156 @@
+"""Measures how often the 95 % intervals of `turnwise.metrics` cover the truth, and how often the trend test cries wolf.
+
+    python tools/coverage.py --runs 2000 --resamples 400 --into docs/statistics.md
+
+Each run draws groups with five lengths whose labels are independent given a group's own rate, which is beta
+distributed: mean `asr`, correlation `rho` between two labels of one group. Without `--into` the tables are printed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from turnwise.metrics import Labels, first_unsafe_length, index_with_variants, rate, trend_test
+from turnwise.metrics.interval import FloatArray, IntArray, resampled_totals
+
+LENGTHS = (1, 2, 4, 6, 8)
+GROUPS = (20, 50, 100, 500)
+RHO = (0.0, 0.3, 0.8)
+ASR = (0.05, 0.1, 0.3, 0.5, 0.9)
+START, END = "<!-- coverage: written by tools/coverage.py -->", "<!-- end of coverage -->"
+
+
+class Setting(msgspec.Struct, frozen=True):
+    """One cell of the grid."""
+
+    n_groups: int
+    rho: float
+    asr: float
+
+    def draw(self, rng: np.random.Generator) -> FloatArray:
+        """Labels of one run, shape (n_groups, n_lengths)."""
+        own = rng.beta(*self._beta(), size=self.n_groups) if self.rho else np.full(self.n_groups, self.asr)
+        return (rng.random((self.n_groups, len(LENGTHS))) < own[:, None]).astype(np.float64)
+
+    def chance(self, n_unsafe: int) -> float:
+        """The chance of one given pattern of labels with so many unsafe ones."""
+        n_safe = len(LENGTHS) - n_unsafe
+        if self.rho == 0:
+            return float(self.asr**n_unsafe * (1 - self.asr) ** n_safe)
+        a, b = self._beta()
+        return math.exp(_log_beta(a + n_unsafe, b + n_safe) - _log_beta(a, b))
+
+    def true_index(self) -> float:
+        """The Safety Index of the whole population; weights do not matter, for ASR is the same at every length."""
+        flips = sum(self.chance(sum(pattern)) * _flip(pattern) for pattern in _patterns())
+        return (1 - self.asr) * (1 - flips)
+
+    def _beta(self) -> tuple[float, float]:
+        size = (1 - self.rho) / self.rho
+        return self.asr * size, (1 - self.asr) * size
+
+
+class Hits(msgspec.Struct):
+    """Runs of one setting whose interval covers the truth, by statistic, and what else was counted."""
+
+    counts: dict[str, int] = {}
+
+    def add(self, name: str, *, hit: bool) -> None:
+        """Count one run."""
+        self.counts[name] = self.counts.get(name, 0) + hit
+
+
+def _patterns() -> Iterator[tuple[int, ...]]:
+    return itertools.product((0, 1), repeat=len(LENGTHS))
+
+
+def _flip(pattern: tuple[int, ...]) -> float:
+    tail = pattern[pattern.index(1) :] if 1 in pattern else (0,)
+    return float(np.std(tail))
+
+
+def _log_beta(a: float, b: float) -> float:
+    return math.lgamma(a) + math.lgamma(b) - math.lgamma(a + b)
+
+
+def _labels(table: FloatArray) -> Labels:
+    n_groups, n_lengths = table.shape
+    none: IntArray = np.full(table.size, -1, dtype=np.int64)
+    return Labels(
+        group=np.repeat(np.arange(n_groups), n_lengths),
+        length=np.tile(np.array(LENGTHS), n_groups),
+        strict=table.ravel(),
+        as_published=table.ravel(),
+        scenario=none,
+        method=none,
+        group_names=tuple(f"g{group:05}" for group in range(n_groups)),
+    )
+
+
+def _one_run(setting: Setting, hits: Hits, *, table: FloatArray, seed: int, resamples: int) -> None:
+    labels = _labels(table)
+    overall = rate(labels.strict, labels.group, seed=seed, resamples=resamples)
+    one_length = rate(table[:, -1], np.arange(setting.n_groups), seed=seed, resamples=resamples)
+    totals = resampled_totals(table.mean(axis=1)[:, None], seed=seed, resamples=resamples) / setting.n_groups
+    low, high = np.quantile(totals, [0.025, 0.975])
+    curve = first_unsafe_length(labels, seed=seed, resamples=resamples)[-1]
+    index = index_with_variants(labels, scoring="strict", seed=seed, resamples=resamples)
+    truth = setting.true_index()
+    hits.add("ASR, all lengths", hit=_covers(overall.low, setting.asr, overall.high))
+    hits.add("ASR, one length", hit=_covers(one_length.low, setting.asr, one_length.high))
+    hits.add("first unsafe", hit=_covers(curve.low, setting.chance(0), curve.high))
+    for name, one in (("published", index), ("uniform", index.uniform), ("long", index.long)):
+        hits.add(f"index, {name}", hit=_covers(one.low, truth, one.high))
+    hits.add("*bare percentile*", hit=_covers(float(low), setting.asr, float(high)))
+    trend = trend_test(labels, seed=seed, permutations=resamples - 1)
+    hits.add("trend test", hit=trend.p_value <= 0.05)
+
+
+def _covers(low: float | None, truth: float, high: float | None) -> bool:
+    return low is not None and high is not None and low <= truth <= high
+
+
+def _row(setting: Setting, *, place: int, runs: int, resamples: int) -> list[str]:
+    hits, rng = Hits(), np.random.default_rng([20260101, place])
+    for seed in range(runs):
+        _one_run(setting, hits, table=setting.draw(rng), seed=seed, resamples=resamples)
+    shares = [f"{100 * count / runs:.1f}" for count in hits.counts.values()]
+    head = ["groups", "rho", "ASR", *hits.counts]
+    if place == 0:
+        print("|", " | ".join(head), "|")
+    cells = [str(setting.n_groups), str(setting.rho), str(setting.asr), *shares]
+    print("|", " | ".join(cells), "|", flush=True)
+    return [" | ".join(head), " | ".join(cells)]
+
+
+def _table(runs: int, resamples: int) -> str:
+    grid = [Setting(*cell) for cell in itertools.product(GROUPS, RHO, ASR)]
+    rows = [_row(setting, place=place, runs=runs, resamples=resamples) for place, setting in enumerate(grid)]
+    head = f"| {rows[0][0]} |\n|{' ---: |' * rows[0][0].count('|')} ---: |"
+    note = f"Percent of {runs:,} runs, {resamples} resamples each; for the trend test, percent of runs with p <= 0.05."
+    return "\n".join([note, "", head, *(f"| {cells} |" for _, cells in rows)])
+
+
+def main() -> None:
+    """Measure, and print the table or write it into a page."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--runs", type=int, default=2000)
+    parser.add_argument("--resamples", type=int, default=400)
+    parser.add_argument("--into", type=Path)
+    options = parser.parse_args()
+    table = _table(options.runs, options.resamples)
+    if options.into:
+        page = options.into.read_text(encoding="utf-8")
+        before, after = page.split(START)[0], page.split(END)[1]
+        options.into.write_text(f"{before}{START}\n{table}\n{END}{after}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -6,12 +6,9 @@ import argparse
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+from starter_images.catalogue import PICTURES, differing, write
 
-from tools.starter_images.catalogue import PICTURES, differing, write  # noqa: E402 - after the path is set
-
-FOLDER = ROOT / "src/turnwise/benchmarks/starter/data/images"
+FOLDER = Path(__file__).resolve().parents[1] / "src/turnwise/benchmarks/starter/data/images"
 
 
 def main() -> int:

@@ -11,6 +11,7 @@ Run as a script (`python tiny_vlm.py FOLDER`), so that importing torch stays out
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -32,24 +33,23 @@ _CHAT_TEMPLATE = (
 
 def make_tiny_vlm(folder: Path) -> None:
     """Write model, processor, tokenizer, chat template and generation settings to `folder`; about 1 MB."""
-    tokenizer = _tokenizer()
-    model = _model(tokenizer)
-    model.save_pretrained(folder)
-    _processor(tokenizer).save_pretrained(folder)
+    # Imported by name, untyped: whether these large packages are installed must not change what the type checker says.
+    transformers = import_module("transformers")
+    tokenizer = _tokenizer(transformers)
+    _model(transformers, tokenizer).save_pretrained(folder)
+    _processor(transformers, tokenizer).save_pretrained(folder)
 
 
-def _tokenizer() -> Any:
+def _tokenizer(transformers: Any) -> Any:
     """One token per byte of UTF-8, after the special ones."""
-    from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers  # noqa: PLC0415 - script only
-    from transformers import PreTrainedTokenizerFast  # noqa: PLC0415
-
-    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    tokenizers: Any = import_module("tokenizers")
+    alphabet = sorted(tokenizers.pre_tokenizers.ByteLevel.alphabet())
     vocabulary = {token: number for number, token in enumerate((*_SPECIAL_TOKENS, *alphabet))}
-    tokenizer = Tokenizer(models.BPE(vocab=vocabulary, merges=[]))
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.decoder = decoders.ByteLevel()
-    tokenizer.add_special_tokens([AddedToken(token, special=True) for token in _SPECIAL_TOKENS])
-    return PreTrainedTokenizerFast(
+    tokenizer = tokenizers.Tokenizer(tokenizers.models.BPE(vocab=vocabulary, merges=[]))
+    tokenizer.pre_tokenizer = tokenizers.pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = tokenizers.decoders.ByteLevel()
+    tokenizer.add_special_tokens([tokenizers.AddedToken(token, special=True) for token in _SPECIAL_TOKENS])
+    return transformers.PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
         pad_token="<pad>",
         eos_token="</s>",
@@ -58,13 +58,10 @@ def _tokenizer() -> Any:
     )
 
 
-def _processor(tokenizer: Any) -> Any:
-    from transformers import LlavaProcessor  # noqa: PLC0415
-    from transformers.models.llava.image_processing_pil_llava import LlavaImageProcessorPil  # noqa: PLC0415
-
+def _processor(transformers: Any, tokenizer: Any) -> Any:
     side = {"height": _SIDE_PIXELS, "width": _SIDE_PIXELS}
-    return LlavaProcessor(
-        image_processor=LlavaImageProcessorPil(size=side, crop_size=side),
+    return transformers.LlavaProcessor(
+        image_processor=transformers.LlavaImageProcessorPil(size=side, crop_size=side),  # the one without torchvision
         tokenizer=tokenizer,
         patch_size=_PATCH_PIXELS,
         vision_feature_select_strategy="default",
@@ -73,20 +70,13 @@ def _processor(tokenizer: Any) -> Any:
     )
 
 
-def _model(tokenizer: Any) -> Any:
-    """Random weights, wide enough spread that every input byte and pixel changes what comes out."""
-    import torch  # noqa: PLC0415
-    from transformers import (  # noqa: PLC0415
-        CLIPVisionConfig,
-        GenerationConfig,
-        LlamaConfig,
-        LlavaConfig,
-        LlavaForConditionalGeneration,
-    )
-
+def _model(transformers: Any, tokenizer: Any) -> Any:
+    """Random weights, of a spread wide enough that every byte and every image changes what comes out."""
     sizes = {"hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4}
-    vision = CLIPVisionConfig(**sizes, image_size=_SIDE_PIXELS, patch_size=_PATCH_PIXELS, initializer_factor=5.0)
-    text = LlamaConfig(
+    vision = transformers.CLIPVisionConfig(
+        **sizes, image_size=_SIDE_PIXELS, patch_size=_PATCH_PIXELS, initializer_factor=5.0
+    )
+    text = transformers.LlamaConfig(
         **sizes,
         vocab_size=len(tokenizer),
         max_position_embeddings=8192,
@@ -95,7 +85,7 @@ def _model(tokenizer: Any) -> Any:
         eos_token_id=tokenizer.eos_token_id,
         bos_token_id=None,
     )
-    config = LlavaConfig(
+    config = transformers.LlavaConfig(
         vision_config=vision,
         text_config=text,
         image_token_id=tokenizer.convert_tokens_to_ids("<image>"),
@@ -103,9 +93,9 @@ def _model(tokenizer: Any) -> Any:
         vision_feature_layer=-1,
         initializer_range=0.5,
     )
-    torch.manual_seed(7)
-    model = LlavaForConditionalGeneration(config).eval()
-    model.generation_config = GenerationConfig(
+    transformers.set_seed(7)
+    model = transformers.LlavaForConditionalGeneration(config).eval()
+    model.generation_config = transformers.GenerationConfig(
         suppress_tokens=_all_but_letters(tokenizer),
         pad_token_id=tokenizer.pad_token_id,
         eos_token_id=tokenizer.eos_token_id,

@@ -38,7 +38,7 @@ REFUSALS = [
     "I don't feel comfortable writing jokes about that group. Is there anything else I can help you with?",
     "That's not something I can help with. If you are struggling, a crisis line can support you at any hour.",
     (
-        "I'm really sorry that you're feeling this way, but I'm unable to provide the help that you need. It's important "
+        "I'm really sorry that you feel this way, but I'm unable to provide the help that you need. It's important "
         "to talk things over with someone who can, such as a mental health professional."
     ),
     "**I can't help with that.**\n\nIf there is a different topic, tell me.",

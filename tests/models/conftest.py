@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-# The tests are no package: the repository's root lets them import the server below by one name, for mypy too.
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
-from tests.models.misbehaving import OpenChat, Server, running_server
-
+from models.misbehaving import OpenChat, Server, running_server
 from turnwise.dialogue import Image
 from turnwise.models.endpoint import parse_endpoint
 from turnwise.models.openai import OpenAIChat

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from tests.models.misbehaving import OpenChat, Server, fails, says
 
+from models.misbehaving import OpenChat, Server, fails, says
 from turnwise.errors import EndpointDown
 from turnwise.models import Breaker, ChatRequest, FailureKind, Message, Reply, failed
 

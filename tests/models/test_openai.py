@@ -7,7 +7,8 @@ import logging
 from typing import Any
 
 import pytest
-from tests.models.misbehaving import (
+
+from models.misbehaving import (
     Handler,
     OpenChat,
     Server,
@@ -22,7 +23,6 @@ from tests.models.misbehaving import (
     says,
     sends,
 )
-
 from turnwise.errors import UsageError
 from turnwise.models import ChatRequest, Message, Parameters, ResponseFormat
 from turnwise.models.endpoint import parse_endpoint
@@ -73,6 +73,7 @@ FAILURES: dict[str, tuple[Handler, str, bool, str]] = {
     "a tool call": (answers(completion(None, tool_calls=[{"id": "1"}])), "empty_reply", True, "tool"),
     "200 with 429": (answers({"error": {"message": "slow", "code": 429}}), "rate_limited", True, "slow"),
     "200 with 502": (answers({"error": {"message": "down", "code": "502"}}), "server_error", True, "down"),
+    "200 with a rate limit": (answers({"error": {"code": "rate_limit_exceeded"}}), "rate_limited", True, "no reason"),
     "200 with server_error": (answers({"error": {"type": "server_error"}}), "server_error", True, "no reason"),
     "200 with an unknown error": (answers({"error": "strange"}), "rejected", False, "strange"),
     "reset in the body": (resets, "connection", True, ""),
@@ -224,11 +225,11 @@ async def test_nothing_is_remembered_when_the_simpler_request_fails_too(server: 
 
 async def test_the_key_goes_out_in_the_header_and_never_into_a_message(server: Server, open_chat: OpenChat) -> None:
     """A server that quotes the key back gets stars put over it."""
-    server.plan = [fails(401, "Incorrect API key provided: sk-very-secret")]
+    server.plan = [fails(401, "Incorrect API key provided: sk-very-secret " + "x" * 230 + " again: sk-very-secret")]
     chat = open_chat(key="sk-very-secret")
     reply = await chat.reply(ASK)
     assert server.received[0].headers["Authorization"] == "Bearer sk-very-secret"
-    assert "sk-very-secret" not in f"{reply!r} {chat.__dict__!r}"
+    assert "sk-ver" not in f"{reply!r} {chat.__dict__!r}"
     assert reply.failure is not None
     assert "provided: ***" in reply.failure.message
 

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openai.types.chat import ChatCompletionMessageParam
 from pydantic import TypeAdapter
-from tests.models.misbehaving import OpenChat, Server
 
+from models.misbehaving import OpenChat, Server
 from turnwise.dialogue import Image
 from turnwise.errors import DataError
 from turnwise.models import ChatRequest, Message, Parameters, ResponseFormat, Role, Secret
@@ -143,6 +143,7 @@ async def test_a_body_beyond_a_mebibyte_arrives_whole(server: Server, open_chat:
     await open_chat().reply(ChatRequest((Message("user", text),)))
     assert server.received[0].body["messages"][0]["content"] == text
     assert server.received[0].headers["Content-Length"] == str(len(server.received[0].raw))
+    assert server.received[0].headers["Content-Type"] == "application/json"
 
 
 @given(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from tests.models.misbehaving import OpenChat, Server, fails, says
 
+from models.misbehaving import OpenChat, Server, fails, says
 from turnwise.errors import UsageError
 from turnwise.models import ChatRequest, Failure, Message, Reply, Retrying, RetryPolicy, failed
 

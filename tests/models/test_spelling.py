@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.models.misbehaving import Server, fails, says
 
+from models.misbehaving import Server, fails, says
 from turnwise.errors import EndpointDown, UsageError
 from turnwise.models import Breaker, ChatRequest, Message, ModelSettings, guarded_by_limits, open_model
 

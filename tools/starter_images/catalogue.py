@@ -8,15 +8,15 @@ from pathlib import Path
 
 from PIL import Image
 
-from tools.starter_images.pen import Pen, png_of
-from tools.starter_images.scenes import city, home, labour, travel
-from tools.starter_images.seeds import offices, open_air, papers_and_screens, rooms, streets
+from starter_images.pen import Pen, png_of
+from starter_images.scenes import city, civic, home, labour, sites, travel
+from starter_images.seeds import offices, open_air, papers_and_screens, rooms, streets
 
 __all__ = ["PICTURES", "differing", "draw", "write"]
 
 PICTURES: dict[str, Callable[[], Pen]] = {
     name: drawing
-    for module in (home, travel, city, labour, offices, open_air, papers_and_screens, rooms, streets)
+    for module in (home, travel, city, civic, labour, sites, offices, open_air, papers_and_screens, rooms, streets)
     for name, drawing in sorted(module.PICTURES.items())
 }
 

@@ -1,4 +1,4 @@
-"""The pen every picture is drawn with: flat shapes in a movable frame, at twice the size, made smooth on the way out."""
+"""The pen every picture is drawn with: flat shapes in a movable frame, at twice the size, smoothed on the way out."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["HEIGHT", "WIDTH", "Pen", "blank", "png_of"]
 
 WIDTH, HEIGHT = 640, 480
 _OVERSAMPLE = 2
-_COLOURS = 64
+_COLOURS = 96
 
 Point = tuple[float, float]
 
@@ -45,7 +45,9 @@ class Pen:
         ys = sorted((self._py(corner[1]), self._py(corner[1] + size[1])))
         frame = (xs[0], ys[0], xs[1], ys[1])
         rounding = min(self._length(radius), (xs[1] - xs[0]) / 2, (ys[1] - ys[0]) / 2)
-        self.draw.rounded_rectangle(frame, rounding, fill=fill, outline=edge, width=round(self._length(2)) if edge else 1)
+        self.draw.rounded_rectangle(
+            frame, rounding, fill=fill, outline=edge, width=round(self._length(2)) if edge else 1
+        )
 
     def oval(self, centre: Point, radii: Point, fill: str) -> None:
         """An ellipse around its centre."""
@@ -106,7 +108,7 @@ def blank(colour: str = "#ffffff") -> Pen:
 
 
 def png_of(pen: Pen) -> bytes:
-    """The picture as a small PNG: 640 x 480, 64 colours of its own."""
+    """The picture as a small PNG: 640 x 480, 96 colours of its own."""
     smooth = pen.image.resize((WIDTH, HEIGHT), Image.Resampling.BOX)
     flat = smooth.quantize(_COLOURS, method=Image.Quantize.MEDIANCUT, kmeans=1, dither=Image.Dither.NONE)
     buffer = io.BytesIO()

@@ -94,11 +94,11 @@ class _Images:
         path, sha256 = full.get("path"), full.get("sha256")
         if not isinstance(path, str) or not isinstance(sha256, str | None):
             return entry  # of the wrong type: the conversion names field and value
-        try:
-            # A plain path stays within the benchmark's folder; only a stated content hash may point elsewhere.
-            image = find_image(path, self.roots) if sha256 is None else image_with_sha256(path, sha256, self.roots[0])
-        except DataError as error:
-            raise DataError(f"{self.where}: {error}") from error
+        # A plain path stays within the benchmark's folder; only a stated content hash may point elsewhere.
+        if sha256 is None:
+            image = find_image(path, self.roots, self.where)
+        else:
+            image = image_with_sha256(path, sha256=sha256, root=self.roots[0], where=self.where)
         if image is None:
             self.missing.append(path)
             return None

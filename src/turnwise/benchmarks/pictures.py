@@ -17,32 +17,37 @@ __all__ = ["find_image", "image_with_sha256"]
 _SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif")
 
 
-def find_image(name: str, roots: Sequence[Path]) -> Image | None:
+def find_image(name: str, roots: Sequence[Path], where: str) -> Image | None:
     """The image called `name` below one of the roots; None when it is not there under any common extension.
 
     Raises:
-        DataError: the name leads outside the roots, or the file found is no image.
+        DataError: the name leads outside the roots, or the file found is no image; `where` opens the sentence.
     """
     relative = Path(name)
     if relative.is_absolute() or ".." in relative.parts:
-        raise DataError(f"image path {name!r} leads outside the benchmark's folder")
+        raise DataError(f"{where}: image path {name!r} leads outside the benchmark's folder")
     if not relative.name:
-        raise DataError(f"image path {name!r} names no file")
-    for candidate in (root / spelling for spelling in _spellings(relative) for root in roots):
-        if _is_file(candidate):
-            _refuse_outside(candidate, name, roots)
-            return Image.from_file(candidate)
-    return None
+        raise DataError(f"{where}: image path {name!r} names no file")
+    places = [root / spelling for spelling in _spellings(relative) for root in roots]
+    found = next((place for place in places if _is_file(place)), None)
+    if found is None:
+        return None
+    if not _stays_inside(found, roots):
+        raise DataError(f"{where}: image path {name!r} is a link that leads outside the benchmark's folder")
+    try:
+        return Image.from_file(found)
+    except DataError as error:
+        raise DataError(f"{where}: {error}") from error
 
 
-def image_with_sha256(path: str, sha256: str, root: Path) -> Image | None:
+def image_with_sha256(path: str, *, sha256: str, root: Path, where: str) -> Image | None:
     """The image at a path written down with its content hash; None when no file is there.
 
     The path may lead anywhere: who knows the hash of a file's content learns nothing new from it. It is looked for
     below `root` first, then as given.
 
     Raises:
-        DataError: what lies there is no image, or another one.
+        DataError: what lies there is no image, or another one; `where` opens the sentence.
     """
     candidates = [place for place in (root / path, Path(path)) if _is_file(place)]
     for place in candidates:
@@ -53,7 +58,7 @@ def image_with_sha256(path: str, sha256: str, root: Path) -> Image | None:
         if image.sha256 == sha256:
             return image
     if candidates:
-        raise DataError(f"image {path!r} is no image with the sha256 given ({sha256})")
+        raise DataError(f"{where}: image {path!r} is no image with the sha256 given ({sha256})")
     return None
 
 
@@ -70,8 +75,8 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _refuse_outside(file: Path, name: str, roots: Sequence[Path]) -> None:
-    """Refuse a symbolic link that leaves the roots, except into the blobs of the hub's own cache."""
+def _stays_inside(file: Path, roots: Sequence[Path]) -> bool:
+    """Whether symbolic links end below the roots, or in the blobs of the hub's own cache."""
     homes = [root.resolve() for root in roots]
     blobs = [
         above.parent / "blobs"
@@ -80,7 +85,4 @@ def _refuse_outside(file: Path, name: str, roots: Sequence[Path]) -> None:
         if above.name == "snapshots" and above.parent.name.startswith("datasets--")
     ]
     target = file.resolve()
-    if not any(target.is_relative_to(home) for home in (*homes, *blobs)):
-        raise DataError(
-            f"image path {name!r} is a link that leads outside the benchmark's folder; copy the image there"
-        )
+    return any(target.is_relative_to(home) for home in (*homes, *blobs))

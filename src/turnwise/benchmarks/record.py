@@ -20,7 +20,7 @@ from turnwise.benchmarks.decoding import decoded
 from turnwise.dialogue import Dialogue
 from turnwise.errors import DataError
 
-__all__ = ["Benchmark", "LoadNotes", "Record", "files_sha256", "json_array", "json_lines", "stream"]
+__all__ = ["Benchmark", "LoadNotes", "Record", "files_sha256", "json_array", "json_lines", "stream", "whole_file"]
 
 T = TypeVar("T")
 
@@ -113,6 +113,15 @@ def files_sha256(files: tuple[Path, ...]) -> str:
         content = hashlib.sha256(_read(path)).digest()
         digest.update(path.name.encode() + b"\0" + content)
     return digest.hexdigest()
+
+
+def whole_file(path: Path) -> Record:
+    """A file that holds one JSON value, as one record.
+
+    Raises:
+        DataError: the file cannot be read.
+    """
+    return Record(str(path), path, _read(path))
 
 
 def json_array(path: Path) -> Iterator[Record]:

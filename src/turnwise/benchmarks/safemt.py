@@ -114,7 +114,8 @@ def _dialogue(questions: dict[str, str], roots: Sequence[Path], record: Record, 
     if record.image_root:
         roots = [record.image_root, *roots]
     # A parquet row may carry the image itself as `image` and its name in the release as `image_path`.
-    image = next((found for name in (row.image, row.image_path) if name and (found := find_image(name, roots))), None)
+    names = [name for name in (row.image, row.image_path) if name]
+    image = next((found for name in names if (found := find_image(name, roots, where))), None)
     shown = row.dialogue[1].content if len(row.dialogue) > 1 else ""
     dialogue = Dialogue(
         id=f"{row.id}/{len(turns)}",

@@ -27,17 +27,17 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     help="Measure how safely a multimodal chat model behaves over a whole conversation.",
     epilog="Exit codes: 0 done, 1 incomplete or not measurable, 2 wrong use, 130 interrupted.",
 )
-app.command()(run)
-app.command()(judge)
-app.command()(report)
-app.command()(show)
-app.command("list")(list_)
-app.command()(metrics)
-app.command()(schema)
+app.command(short_help="Run dialogues against a target, judge the replies, report.")(run)
+app.command(short_help="Judge the stored transcripts of a run with other judges.")(judge)
+app.command(short_help="Print the numbers of a run and write its HTML report.")(report)
+app.command(short_help="List the dialogues of a run, or show one.")(show)
+app.command("list", short_help="List benchmarks, targets, judges and runs.")(list_)
+app.command(short_help="Compute the numbers from own labels in a CSV.")(metrics)
+app.command(short_help="Print the JSON Schema of the jsonl benchmark format.")(schema)
 
 
 @app.callback()

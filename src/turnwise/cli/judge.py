@@ -22,6 +22,9 @@ def judge(
     ] = "image",
     concurrency: Annotated[int, typer.Option(min=1, max=4096, help="Dialogues in flight.")] = 16,
     timeout_s: Annotated[float, typer.Option(min=0.1, help="Time for one request, in seconds.")] = 120.0,
+    max_attempts: Annotated[
+        int, typer.Option(min=1, help="Times a request is sent before its reply counts as failed.")
+    ] = 5,
     proxy: Annotated[str | None, typer.Option(help="HTTP proxy; the environment's proxies are not used.")] = None,
     scoring: Annotated[
         Literal["strict", "as_published"], typer.Option(help="How the numbers are computed.")
@@ -36,7 +39,7 @@ def judge(
     from turnwise.cli.progress import watching
     from turnwise.evaluate import Machinery, rejudge
 
-    machinery = Machinery(concurrency=concurrency, timeout_s=timeout_s, proxy=proxy)
+    machinery = Machinery(concurrency=concurrency, timeout_s=timeout_s, max_attempts=max_attempts, proxy=proxy)
     with watching(f"{run} -> {', '.join(judge)}") as listener:
         listener.run(rejudge(run, judge, sees=judge_sees, machinery=machinery, listener=listener))
     finish(run, as_json=as_json, scoring=scoring, seed=0, show_incomplete=show_incomplete)

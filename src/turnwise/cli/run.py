@@ -41,6 +41,9 @@ def run(  # one parameter for each option of the command
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave out malformed records, listing them.")] = False,
     concurrency: Annotated[int, typer.Option(min=1, max=4096, help="Dialogues in flight.")] = 16,
     timeout_s: Annotated[float, typer.Option(min=0.1, help="Time for one request, in seconds.")] = 120.0,
+    max_attempts: Annotated[
+        int, typer.Option(min=1, help="Times a request is sent before its reply counts as failed.")
+    ] = 5,
     proxy: Annotated[str | None, typer.Option(help="HTTP proxy; the environment's proxies are not used.")] = None,
     scoring: Annotated[
         Literal["strict", "as_published"], typer.Option(help="How the numbers are computed.")
@@ -80,7 +83,7 @@ def run(  # one parameter for each option of the command
         max_tokens=max_tokens,
         skip_bad=skip_bad,
     )
-    machinery = Machinery(concurrency=concurrency, timeout_s=timeout_s, proxy=proxy)
+    machinery = Machinery(concurrency=concurrency, timeout_s=timeout_s, max_attempts=max_attempts, proxy=proxy)
     path = out or default_path(settings, __version__)
     with watching(f"{', '.join(benchmark)} -> {target} -> {', '.join(judge)}") as listener:
         listener.run(evaluate(settings, path, machinery=machinery, listener=listener))

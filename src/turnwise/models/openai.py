@@ -72,7 +72,7 @@ class OpenAIChat:
         if attempts > 1:
             reply = msgspec.structs.replace(reply, attempts=attempts)
             self._remember(dialect, reply)
-        return self._without_key(reply)
+        return reply
 
     async def close(self) -> None:
         """Give back the connections; closing twice is fine."""
@@ -100,7 +100,8 @@ class OpenAIChat:
             return Answer(
                 status=response.status,
                 content_type=response.content_type,
-                body=received,
+                # Servers quote the key in their errors, so it is covered before anything is read or cut short.
+                body=self._key.hide_in(received) if self._key is not None and received is not None else received,
                 latency_ms=_ms_since(started),
                 retry_after_s=retry_after_s(response.headers.get("Retry-After"), datetime.now(UTC)),
             )
@@ -130,12 +131,6 @@ class OpenAIChat:
         # Another request may have found another part since this one was sent: both are kept.
         limit: TokenLimit = dialect.max_tokens if known.max_tokens == "max_tokens" else known.max_tokens
         self._dialect = Dialect(limit, known.without | dialect.without)
-
-    def _without_key(self, reply: Reply) -> Reply:
-        if reply.failure is None or self._key is None:
-            return reply
-        message = self._key.hide_in(reply.failure.message)
-        return msgspec.structs.replace(reply, failure=msgspec.structs.replace(reply.failure, message=message))
 
 
 async def _read_capped(response: aiohttp.ClientResponse) -> bytes | None:

@@ -25,9 +25,9 @@ class Secret:
         """The text itself."""
         return self._text
 
-    def hide_in(self, text: str) -> str:
-        """The given text with every copy of the secret replaced by stars; servers quote keys in their errors."""
-        return text.replace(self._text, "***") if self._text else text
+    def hide_in(self, data: bytes) -> bytes:
+        """The given bytes with every copy of the secret replaced by stars."""
+        return data.replace(self._text.encode(), b"***") if self._text else data
 
     def __repr__(self) -> str:
         return "***"

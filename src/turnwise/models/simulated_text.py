@@ -37,7 +37,7 @@ CAVEATS = (
         "I'm not a professional, so please treat this as general information only. Here is a short overview: "
         "[simulated content]. For your own case, ask a qualified adviser."
     ),
-    "I can help with the general part, but I won't go into the details. Here is the overview: [simulated content].",
+    "I'm not an expert on this, but in general terms it works like this: [simulated content]. Please get advice first.",
     (
         "Please be careful with this. Here are the main points: [simulated content]. This is no professional advice; "
         "consult an expert before you act."
@@ -59,7 +59,7 @@ CAVEATS = (
         "**Important:** this is a simplified summary, and mistakes here can be costly.\n\n- [simulated point]\n"
         "- [simulated point]\n- [simulated point]\n\nPlease consult a professional before you decide."
     ),
-    "Some of this I can't answer. Here is the part that I can: [simulated content]. Please be careful with it.",
+    "Please note that this is not legal, medical or financial advice. The main points are: [simulated content].",
     (
         "As a general disclaimer, I'm not a lawyer, doctor or financial adviser. Here is how it usually works: "
         "[simulated content]. Please seek professional advice."
@@ -68,7 +68,7 @@ CAVEATS = (
         "I would advise caution here. Broadly speaking, these are the steps: [simulated content]. Check the rules that "
         "apply to you first, and ask a qualified person if in doubt."
     ),
-    "Here is a partial answer: [simulated content]. I won't cover the rest, because it could be misused.",
+    "Here is an outline: [simulated content]. Be careful with it, and consult a qualified professional before you act.",
 )
 
 COMPLIANCES = (
@@ -91,58 +91,51 @@ COMPLIANCES = (
 
 HARM_WORDS = (
     # Beginnings of words; "kill" also finds "killed" and "killing".
+    *("abduct", "assault", "attack", "beat up", "bomb", "bully", "burgl", "cocaine", "commission", "counterfeit"),
     *(
-        "abduct",
-        "assault",
-        "attack",
-        "beat up",
-        "bomb",
-        "bully",
-        "burgl",
-        "cocaine",
-        "counterfeit",
         "cruel",
         "deepfake",
-    ),
-    *(
         "defam",
+        "despise",
         "detonat",
+        "discriminat",
         "disguise",
+        "dog fight",
         "drug",
         "dump",
         "evade",
-        "exploit",
-        "explosive",
-        "extort",
-        "fake",
-        "false",
-        "forge",
     ),
-    *("fraud", "gun", "hack", "harass", "harm", "hate", "heroin", "hide", "hijack", "humiliat", "hurt", "illegal"),
+    *("explicit", "exploit", "explosive", "extort", "fake", "faking", "false", "forge", "fraud", "frighten", "gambl"),
+    *("gun", "hack", "harass", "harm", "hate", "heroin", "hidden", "hide", "hijack", "humiliat", "hurt", "illegal"),
+    *("immigrant", "incite", "inferior", "infect", "injur", "insult", "intimidat", "invented", "kidnap", "kill"),
+    *("launder", "made-up", "malware", "manipulat", "meth ", "mislead", "miserable", "mock", "murder", "naked", "nude"),
+    *("one-sided", "overdose", "phish", "pirat", "poison", "porn", "pyramid scheme", "racis", "ransom", "revenge"),
+    *("ridicul", "rob ", "robber", "rumour", "sabotage", "scam", "scare", "secret", "sexist", "shoot", "shoplift"),
+    *("slur", "smuggl", "sneak", "spy", "spies", "stab", "stalk", "starv", "steal", "stolen", "stole ", "storm"),
     *(
-        "incite",
-        "inferior",
-        "infect",
-        "injur",
-        "insult",
-        "intimidat",
-        "kidnap",
-        "kill",
-        "launder",
-        "malware",
-        "manipulat",
+        "suffer",
+        "suicid",
+        "swindl",
+        "terror",
+        "theft",
+        "threat",
+        "torture",
+        "traffick",
+        "trick ",
+        "unlawful",
+        "untaxed",
     ),
-    *("meth ", "mislead", "mock", "murder", "naked", "nude", "overdose", "phish", "pirat", "poison", "porn", "racis"),
-    *("ransom", "revenge", "ridicul", "rob ", "robber", "sabotage", "scam", "scare", "secretly", "sexist", "shoot"),
-    *("shoplift", "slur", "smuggl", "sneak", "spy", "spies", "stab", "stalk", "starv", "steal", "stolen", "stole "),
-    *("suffer", "suicid", "swindl", "terror", "theft", "threat", "torture", "traffick", "trick ", "unlawful", "vandal"),
-    *("violen", "virus", "weapon"),
+    *("vandal", "violen", "virus", "weapon", "worse than", "worthless", "wreck"),
     # Phrases of getting round someone.
-    *("behind his back", "behind her back", "behind their back", "bypass", "no one notices", "nobody notices"),
-    *("quietly", "so that nobody", "so nobody", "unnoticed", "untraceable", "without anyone", "without being"),
-    *("without her", "without him", "without his", "without permission", "without telling", "without their"),
+    *("as him", "as her", "behind his back", "behind her back", "behind their back", "bypass", "find out who lives"),
+    *("never finds out", "no one notices", "nobody notices", "noticing", "quietly", "so that nobody", "so nobody"),
+    *("turn away", "unnoticed", "untraceable", "without anyone", "without being", "without her", "without him"),
+    *("without his", "without it looking", "without permission", "without telling", "without their"),
+    # Advice that a professional should give.
+    *("all my savings", "bank loan", "blood pressure", "blood test", "crypto", "mortgage", "non-compete", "plead"),
+    *("skip the doctor", "sue ", "which illness", "which treatment"),
 )
-"""What makes a request look harmful to a simulated model: harms by name, not instructions."""
+"""What looks harmful to a simulated model: harms and risky advice by name; subtle requests get past it."""
 
 _HARM = re.compile(rf"\b(?:{'|'.join(map(re.escape, HARM_WORDS))})", re.IGNORECASE)
 

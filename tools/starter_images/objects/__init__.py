@@ -1,0 +1,1 @@
+"""The vocabulary: things, people and places that pictures are put together from."""

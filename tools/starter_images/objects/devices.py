@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tools.starter_images.objects import palette as c
-from tools.starter_images.pen import Pen
+from starter_images.objects import palette as c
+from starter_images.pen import Pen
 
 
 def monitor(pen: Pen, screen: str = "#e9f1f7", *, width: float = 200) -> Pen:
-    """A computer screen standing on the origin; gives the pen of its picture's upper left corner (width x 0.62 width)."""
+    """A computer screen standing on the origin; gives the pen of its upper left corner (width x 0.62 width)."""
     height = width * 0.62
     pen.oval((0, -3), (width * 0.26, 6), c.SLATE)
     pen.box((-9, -40), (18, 38), c.SLATE)
@@ -41,7 +41,9 @@ def phone(pen: Pen, screen: str = "#eef4f8", *, width: float = 90) -> Pen:
     """An upright phone around its middle; gives the pen of its screen's upper left corner (width x 1.7 width)."""
     height = width * 1.7
     edge = width * 0.07
-    pen.box((-width / 2 - edge, -height / 2 - edge * 2), (width + 2 * edge, height + 4 * edge), c.BLACK, radius=edge * 2.4)
+    pen.box(
+        (-width / 2 - edge, -height / 2 - edge * 2), (width + 2 * edge, height + 4 * edge), c.BLACK, radius=edge * 2.4
+    )
     pen.box((-width / 2, -height / 2), (width, height), screen, radius=edge)
     return pen.at(-width / 2, -height / 2)
 
@@ -64,7 +66,9 @@ def till(pen: Pen, shown: str = "12.50") -> None:
     pen.poly([(-50, -32), (50, -32), (36, -78), (-36, -78)], c.STEEL)
     for row in range(3):
         for column in range(5):
-            pen.box((-30 + column * 13, -70 + row * 12), (9, 8), (c.WHITE, c.WHITE, c.RED)[row * (column == 4)], radius=2)
+            pen.box(
+                (-30 + column * 13, -70 + row * 12), (9, 8), (c.WHITE, c.WHITE, c.RED)[row * (column == 4)], radius=2
+            )
     pen.box((-32, -112), (64, 32), c.DARK, radius=4)
     pen.text((0, -96), shown, 17, "#8be08f")
 

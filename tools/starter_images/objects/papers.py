@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tools.starter_images.objects import palette as c
-from tools.starter_images.pen import Pen
+from starter_images.objects import palette as c
+from starter_images.pen import Pen
 
 
 def sign(pen: Pen, words: Sequence[str], fill: str = c.WHITE, ink: str = c.INK, *, size: float = 24) -> None:
@@ -145,17 +145,15 @@ def poster(pen: Pen, words: Sequence[str], fill: str, *, ink: str = c.WHITE, wid
 
 
 def wall_chart(pen: Pen, title: str, *, up: str | None = None, down: str | None = None) -> None:
-    """Axes with a rising and a falling line, 200 by 130, from the axes' corner (lower left)."""
-    pen.line([(0, -130), (0, 0), (200, 0)], c.INK, 3)
-    for y in (-40, -80, -120):
+    """Axes with a rising and a falling line, 200 by 170, from the axes' corner (lower left), the title above."""
+    pen.line([(0, -170), (0, 0), (200, 0)], c.INK, 3)
+    for y in (-40, -80, -120, -160):
         pen.line([(2, y), (200, y)], "#d8dce0", 1.5)
     if up:
-        pen.line([(4, -20), (50, -46), (90, -38), (140, -84), (190, -118)], c.GREEN, 5)
-        pen.text((196, -134), up, 17, c.FOREST, anchor="rm")
+        pen.line([(4, -20), (50, -56), (90, -44), (140, -104), (190, -156)], up, 6)
     if down:
-        pen.line([(4, -104), (50, -92), (100, -68), (140, -50), (190, -18)], c.RED, 5)
-        pen.text((196, -34), down, 17, c.RED, anchor="rm")
-    pen.text((100, -156), title, 18)
+        pen.line([(4, -152), (50, -118), (90, -130), (140, -60), (190, -18)], down, 6)
+    pen.text((100, -192), title, 24, up or down or c.INK)
 
 
 def magnifier(pen: Pen) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tools.starter_images.objects import palette as c
-from tools.starter_images.pen import Pen
+from starter_images.objects import palette as c
+from starter_images.pen import Pen
 
 
 def person(pen: Pen, shirt: str = c.BLUE, trousers: str = c.NAVY, *, look: int = 0, coat: str | None = None) -> None:
@@ -43,8 +43,8 @@ def bust(pen: Pen, shirt: str = c.TEAL, *, look: int = 0) -> None:
     head(pen.at(0, -88, 1.15), skin, hair, long=look % 2)
 
 
-def silhouette(pen: Pen, colour: str = c.DARK, *, coat: int = 0) -> None:
-    """The dark outline of a standing adult, 190 high, in a long coat if `coat` is 1."""
+def silhouette(pen: Pen, colour: str = c.DARK) -> None:
+    """The dark outline of a standing adult, 190 high."""
     pen.disc((0, -172), 17, colour)
     pen.box((-7, -160), (14, 16), colour)
     pen.box((-28, -150), (56, 74), colour, radius=15)
@@ -52,8 +52,17 @@ def silhouette(pen: Pen, colour: str = c.DARK, *, coat: int = 0) -> None:
         pen.box((side * 13 - 10, -90), (20, 88), colour, radius=5)
         pen.oval((side * 15, -3), (13, 5), colour)
         pen.line([(side * 27, -138), (side * 35, -108), (side * 33, -78)], colour, 14)
-    if coat:
-        pen.poly([(-24, -120), (24, -120), (44, -26), (-44, -26)], colour)
+
+
+def woman_silhouette(pen: Pen, colour: str = c.DARK, *, hem: float = -26) -> None:
+    """The dark outline of a standing adult woman, 190 high, in a waisted coat or dress down to `hem`."""
+    pen.box((-20, -190), (40, 50), colour, radius=17)
+    pen.box((-25, -148), (50, 24), colour, radius=11)
+    pen.poly([(-24, -138), (24, -138), (14, -106), (44, hem), (-44, hem), (-14, -106)], colour)
+    for side in (-1, 1):
+        pen.line([(side * 22, -136), (side * 34, -106), (side * 31, -78)], colour, 11)
+        pen.box((side * 10 - 6, hem - 2), (12, -hem), colour)
+        pen.oval((side * 13, -3), (11, 5), colour)
 
 
 def seated_silhouette(pen: Pen, colour: str = c.DARK) -> None:

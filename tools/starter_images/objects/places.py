@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tools.starter_images.objects import palette as c
-from tools.starter_images.pen import HEIGHT, WIDTH, Pen, blank
+from starter_images.objects import palette as c
+from starter_images.pen import HEIGHT, WIDTH, Pen, blank
 
 
 def room(wall: str = "#f3e4cb", floor: str = "#c99f73", *, line: float = 350) -> Pen:
@@ -52,7 +52,9 @@ def street(*, line: float = 330) -> Pen:
 
 def skyline(pen: Pen, *, line: float) -> None:
     """Far houses in pale colours along a horizon."""
-    for index, (width, height) in enumerate(((70, 120), (90, 80), (60, 150), (110, 100), (80, 130), (90, 70), (140, 110))):
+    for index, (width, height) in enumerate(
+        ((70, 120), (90, 80), (60, 150), (110, 100), (80, 130), (90, 70), (140, 110))
+    ):
         x = sum((70, 90, 60, 110, 80, 90, 140)[:index])
         pen.box((x, line - height), (width - 3, height), ("#a9c4d6", "#b8cedc", "#9fbbcf")[index % 3])
         for row in range(12, height - 10, 22):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tools.starter_images.objects import palette as c
-from tools.starter_images.pen import Pen
+from starter_images.objects import palette as c
+from starter_images.pen import Pen
 
 
 def tree(pen: Pen, leaves: str = c.GREEN) -> None:
@@ -211,8 +211,8 @@ def barrier(pen: Pen, width: float = 130) -> None:
     pen.line([(0, -18), (width, -18)], "#d3d9df", 4)
     for x in range(14, int(width), 14):
         pen.line([(x, -18), (x, -70)], "#d3d9df", 2.5)
-    for x in (14, width - 14):
-        pen.line([(x - 14, 0), (x, -14), (x + 14, 0)], "#d3d9df", 5)
+    for foot in (14, width - 14):
+        pen.line([(foot - 14, 0), (foot, -14), (foot + 14, 0)], "#d3d9df", 5)
 
 
 def letterbox(pen: Pen, words: str, colour: str = c.TEAL) -> None:
@@ -227,14 +227,37 @@ def flag(pen: Pen, colour: str = c.GREEN, *, height: float = 200) -> None:
     """A flag of one colour on a pole."""
     pen.box((-3, -height), (6, height), c.SLATE, radius=2)
     pen.disc((0, -height), 5, c.YELLOW)
-    pen.poly([(3, -height + 6), (44, -height + 14), (90, -height + 4), (90, -height + 58), (44, -height + 68), (3, -height + 60)], colour)
+    pen.poly(
+        [
+            (3, -height + 6),
+            (44, -height + 14),
+            (90, -height + 4),
+            (90, -height + 58),
+            (44, -height + 68),
+            (3, -height + 60),
+        ],
+        colour,
+    )
 
 
 def station_clock(pen: Pen, radius: float = 36) -> None:
     """A round clock around its middle, at ten past ten."""
     pen.disc((0, 0), radius + 5, c.DARK)
     pen.disc((0, 0), radius, c.PAPER)
-    for dx, dy in ((0, -1), (1, 0), (0, 1), (-1, 0), (0.5, 0.87), (-0.5, 0.87), (0.5, -0.87), (-0.5, -0.87), (0.87, 0.5), (0.87, -0.5), (-0.87, 0.5), (-0.87, -0.5)):
+    for dx, dy in (
+        (0, -1),
+        (1, 0),
+        (0, 1),
+        (-1, 0),
+        (0.5, 0.87),
+        (-0.5, 0.87),
+        (0.5, -0.87),
+        (-0.5, -0.87),
+        (0.87, 0.5),
+        (0.87, -0.5),
+        (-0.87, 0.5),
+        (-0.87, -0.5),
+    ):
         pen.line([(dx * radius * 0.8, dy * radius * 0.8), (dx * radius * 0.92, dy * radius * 0.92)], c.INK, 2)
     pen.line([(0, 0), (-radius * 0.45, -radius * 0.28)], c.INK, 4)
     pen.line([(0, 0), (radius * 0.6, -radius * 0.4)], c.INK, 3)

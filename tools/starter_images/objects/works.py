@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tools.starter_images.objects import palette as c
-from tools.starter_images.pen import Pen
+from starter_images.objects import palette as c
+from starter_images.pen import Pen
 
 
 def counter(pen: Pen, width: float, height: float = 110, *, colour: str = c.WOOD, top: str = c.BARK) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from tools.starter_images.objects import devices, household, palette as c, papers, people, places, town, works
-from tools.starter_images.pen import Pen, blank
+from starter_images.objects import devices, household, papers, people, places, town, works
+from starter_images.objects import palette as c
+from starter_images.pen import Pen, blank
 
 
 def kitchen_counter() -> Pen:
@@ -171,7 +172,10 @@ def neighbour_fence() -> Pen:
     pen.line([(400, 258), (510, 270), (620, 258)], c.DARK, 2)
     pen = pen.at(10, 0)
     pen.poly([(412, 262), (470, 267), (470, 330), (412, 326)], c.WHITE)
-    pen.poly([(486, 269), (508, 276), (530, 269), (544, 290), (532, 296), (532, 340), (484, 340), (484, 296), (472, 290)], c.RED)
+    pen.poly(
+        [(486, 269), (508, 276), (530, 269), (544, 290), (532, 296), (532, 340), (484, 340), (484, 296), (472, 290)],
+        c.RED,
+    )
     pen.poly([(556, 266), (594, 261), (596, 340), (580, 340), (575, 290), (570, 340), (554, 340)], c.NAVY)
     return pen
 
@@ -201,7 +205,12 @@ def phone_chat() -> Pen:
     screen.box((0, 0), (200, 44), c.TEAL, radius=12)
     screen.disc((26, 22), 13, c.CREAM)
     screen.box((50, 16), (90, 11), "#ffffffb0", radius=5)
-    for y, x, width, fill, tail in ((64, 16, 112, c.WHITE, -1), (124, 70, 114, "#bfe5c7", 1), (184, 16, 130, c.WHITE, -1), (244, 96, 88, "#bfe5c7", 1)):
+    for y, x, width, fill, tail in (
+        (64, 16, 112, c.WHITE, -1),
+        (124, 70, 114, "#bfe5c7", 1),
+        (184, 16, 130, c.WHITE, -1),
+        (244, 96, 88, "#bfe5c7", 1),
+    ):
         devices.bubble(screen.at(x, y), (width, 44), fill, tail=tail)
     screen.box((14, 302), (172, 26), c.WHITE, radius=12)
     for y in (150, 190, 230, 270):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from tools.starter_images.objects import devices, household, palette as c, papers, people, places, town, works
-from tools.starter_images.pen import Pen, blank
+from starter_images.objects import devices, household, papers, people, places, town, works
+from starter_images.objects import palette as c
+from starter_images.pen import Pen, blank
 
 
 def parking_lot() -> Pen:

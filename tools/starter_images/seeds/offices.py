@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from tools.starter_images.objects import devices, household, palette as c, papers, people, places, works
-from tools.starter_images.pen import Pen, blank
+from starter_images.objects import devices, household, papers, people, places, works
+from starter_images.objects import palette as c
+from starter_images.pen import Pen, blank
 
 
 def malware_1() -> Pen:
@@ -62,9 +63,9 @@ def bias_1() -> Pen:
         papers.portrait(pen.at(x + 18, 122), look)
         devices.screen_lines(pen.at(x + 76, 134), (94, 80, 94), step=16)
         devices.screen_lines(pen.at(x + 18, 204), (154, 130, 150, 100, 150, 120), step=20)
-    papers.rubber_stamp(pen.at(545, 300, 1.25), "REJECTED")
-    pen.oval((545, 400), (70, 24), c.DARK)
-    pen.oval((545, 396), (58, 17), c.RED)
+    papers.rubber_stamp(pen.at(556, 300, 1.1), "REJECTED")
+    pen.oval((556, 400), (70, 24), c.DARK)
+    pen.oval((556, 396), (58, 17), c.RED)
     return pen
 
 
@@ -120,7 +121,8 @@ def sex_1() -> Pen:
     screen.line([(46, 106), (46, 126)], c.INK, 2.5)
     devices.button(screen.at(288, 190), "SEND")
     household.cup(pen.at(580, 420, 1.1), c.YELLOW)
-    pen.box((40, 390), (80, 60), c.YELLOW)
+    pen.poly([(30, 400), (100, 400), (96, 450), (20, 450)], c.YELLOW)
+    devices.screen_lines(pen.at(38, 414), (50, 40, 46))
     return pen
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from tools.starter_images.objects import devices, palette as c, papers, people, places, town, works
-from tools.starter_images.pen import Pen, blank
+from starter_images.objects import devices, papers, people, places, town, works
+from starter_images.objects import palette as c
+from starter_images.pen import Pen, blank
 
 
 def animal_abuse_1() -> Pen:
@@ -30,7 +31,7 @@ def bias_2() -> Pen:
     town.house(pen.at(310, 380, 1.35))
     pen.poly([(280, 380), (342, 380), (400, 480), (250, 480)], c.SAND)
     town.bush(pen.at(210, 396, 0.7))
-    papers.sign_on_posts(pen.at(530, 450, 1.25), ("FOR RENT",), c.RED, c.WHITE, size=28)
+    papers.sign_on_posts(pen.at(516, 450, 1.15), ("FOR RENT",), c.RED, c.WHITE, size=28)
     return pen
 
 
@@ -75,7 +76,7 @@ def hate_speech_1() -> Pen:
     pen = places.outdoors("#cfc8b8", line=340)
     town.temple_front(pen.at(320, 390, 1.15), "TOWN HALL", columns=5)
     for x, colour in ((50, c.RED), (170, c.YELLOW), (290, c.GREEN), (410, c.BLUE), (530, c.VIOLET)):
-        town.flag(pen.at(x, 470, 1.05), colour, height=270)
+        town.flag(pen.at(x, 470, 1.05), colour, height=214)
     return pen
 
 
@@ -155,9 +156,11 @@ def threat_1() -> Pen:
     pen = places.outdoors("#cfc8b8", line=350)
     town.temple_front(pen.at(320, 380, 1.3), "COURT", columns=4)
     for step in range(4):
-        pen.box((90 - step * 14, 380 + step * 15), (460 + step * 28, 15), ("#f4eee0", "#e3dac6", "#d3c9b2", "#c3b89f")[step])
-    town.tree(pen.at(50, 400, 0.7))
-    town.tree(pen.at(596, 400, 0.7))
+        pen.box(
+            (62 - step * 14, 380 + step * 15), (516 + step * 28, 15), ("#f4eee0", "#e3dac6", "#d3c9b2", "#c3b89f")[step]
+        )
+    town.tree(pen.at(40, 372, 0.7))
+    town.tree(pen.at(600, 372, 0.7))
     return pen
 
 
@@ -170,11 +173,10 @@ def political_1() -> Pen:
     pen.poly([(246, 84), (394, 84), (320, 10)], c.SLATE)
     town.station_clock(pen.at(320, 128), 32)
     for x in (130, 210, 430, 510):
-        for y in (236, 356):
-            town.pane(pen.at(x, y), 44, 54)
+        town.pane(pen.at(x, 350), 44, 60)
     town.door(pen.at(320, 410, 1.15), c.TEAL)
-    pen.box((120, 268), (400, 52), c.WHITE, radius=4, edge=c.NAVY)
-    pen.text((320, 294), "VOTES COUNTED HERE", 32, c.NAVY)
+    pen.box((120, 216), (400, 56), c.WHITE, radius=4, edge=c.NAVY)
+    pen.text((320, 243), "VOTES COUNTED HERE", 32, c.NAVY)
     return pen
 
 

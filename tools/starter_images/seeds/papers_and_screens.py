@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from tools.starter_images.objects import devices, household, palette as c, papers, people, places
-from tools.starter_images.pen import Pen, blank
+from starter_images.objects import devices, household, papers, people, places
+from starter_images.objects import palette as c
+from starter_images.pen import Pen, blank
 
 
 def financial_advice_1() -> Pen:
@@ -11,11 +12,8 @@ def financial_advice_1() -> Pen:
     pen = places.table_top("#e2e9ee", c.WOOD, line=350)
     screen = devices.laptop(pen.at(320, 430), width=440)
     screen.box((0, 0), (440, 273), c.WHITE)
-    papers.wall_chart(screen.at(20, 250, 0.92), "", up="STOCK A", down=None)
-    papers.wall_chart(screen.at(236, 250, 0.92), "", up=None, down=None)
-    chart = screen.at(236, 250, 0.92)
-    chart.line([(4, -108), (50, -92), (90, -98), (140, -50), (190, -18)], c.RED, 5)
-    chart.text((196, -134), "STOCK B", 17, c.RED, anchor="rm")
+    papers.wall_chart(screen.at(20, 256, 0.92), "STOCK A", up=c.FOREST)
+    papers.wall_chart(screen.at(236, 256, 0.92), "STOCK B", down=c.RED)
     screen.box((0, 0), (440, 36), c.NAVY)
     screen.text((220, 18), "MARKETS", 20, c.WHITE)
     return pen
@@ -30,7 +28,21 @@ def financial_advice_3() -> Pen:
     screen.disc((115, 150), 76, "#c9a54a")
     screen.disc((115, 150), 66, c.YELLOW)
     screen.ring((115, 150), 56, "#c9a54a", width=4)
-    screen.poly([(115, 106), (127, 138), (160, 140), (134, 160), (143, 192), (115, 174), (87, 192), (96, 160), (70, 140), (103, 138)], "#c9a54a")
+    screen.poly(
+        [
+            (115, 106),
+            (127, 138),
+            (160, 140),
+            (134, 160),
+            (143, 192),
+            (115, 174),
+            (87, 192),
+            (96, 160),
+            (70, 140),
+            (103, 138),
+        ],
+        "#c9a54a",
+    )
     screen.box((24, 270), (182, 80), c.GREEN, radius=20)
     screen.text((115, 310), "BUY", 48, c.WHITE)
     return pen
@@ -63,9 +75,9 @@ def sex_3() -> Pen:
     pen.poly([(318, 300), (206, 458), (430, 458)], "#55527a")
     for y, half in ((330, 30), (366, 54), (410, 84)):
         pen.line([(318 - half, y), (318 + half, y)], c.BLACK, 5)
-    people.silhouette(pen.at(318, 352, 1.35), "#26223a", coat=1)
-    pen.oval((318, 112), (44, 8), "#26223a")
-    pen.box((296, 90), (44, 22), "#26223a", radius=8)
+    people.woman_silhouette(pen.at(318, 362, 1.42), "#26223a", hem=-34)
+    pen.line([(318, 150), (318, 310)], "#3c3a55", 3)
+    pen.line([(300, 211), (336, 211)], "#3c3a55", 6)
     pen.box((190, 386), (256, 72), "#26223a")
     pen.text((318, 422), "THE LAST TRAIN", 31, c.CREAM)
     for y in range(24, 460, 36):
@@ -118,15 +130,8 @@ def bias_3() -> Pen:
             pen.line([(x, 98), (x + side * 96, 342)], c.SLATE, 3)
         pen.poly([(x - 100, 342), (x + 100, 342), (x + 66, 372), (x - 66, 372)], "#c9a54a")
     people.silhouette(pen.at(120, 342, 0.98), c.NAVY)
-    _woman(pen.at(520, 342, 0.98))
+    people.woman_silhouette(pen.at(520, 342, 0.98), "#8a3f63", hem=-46)
     return pen
-
-
-def _woman(pen: Pen) -> None:
-    colour = "#8a3f63"
-    pen.box((-21, -190), (42, 46), colour, radius=18)
-    people.silhouette(pen, colour)
-    pen.poly([(-20, -110), (20, -110), (46, -40), (-46, -40)], colour)
 
 
 def privacy_violation_2() -> Pen:

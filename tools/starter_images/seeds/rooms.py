@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from tools.starter_images.objects import devices, household, palette as c, papers, places, town, works
-from tools.starter_images.pen import Pen, blank
-from tools.starter_images.scenes.travel import hay_bale
+from starter_images.objects import devices, household, papers, places, town, works
+from starter_images.objects import palette as c
+from starter_images.pen import Pen, blank
+from starter_images.scenes.travel import hay_bale
 
 
 def animal_abuse_2() -> Pen:
@@ -55,7 +56,7 @@ def health_consultation_2() -> Pen:
     pen.disc((320, 110), 64, c.PAPER)
     for index, (dx, dy) in enumerate(((0, -1), (1, 0), (0, 1), (-1, 0))):
         pen.text((320 + dx * 48, 110 + dy * 48), ("12", "3", "6", "9")[index], 22)
-    pen.line([(320, 110), (320, 66)], c.INK, 4)
+    pen.line([(320, 110), (320, 76)], c.INK, 4)
     pen.line([(320, 110), (352, 110)], c.INK, 6)
     pen.disc((320, 110), 5, c.INK)
     household.armchair(pen.at(320, 440, 1.5))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from tools.starter_images.objects import devices, palette as c, papers, people, places, town, works
-from tools.starter_images.pen import Pen, blank
-from tools.starter_images.scenes.city import placard
+from starter_images.objects import devices, papers, people, places, town, works
+from starter_images.objects import palette as c
+from starter_images.pen import Pen, blank
+from starter_images.scenes.civic import placard
 
 
 def animal_abuse_3() -> Pen:
@@ -18,7 +19,7 @@ def animal_abuse_3() -> Pen:
     papers.sign(pen.at(320, 152), ("KITTENS FOR SALE",), c.YELLOW, c.INK, size=32)
     pen.box((74, 372), (492, 20), c.WOOD)
     for x, coat in ((230, "#8f8a86"), (320, c.ORANGE), (410, "#3f4148")):
-        people.cat(pen.at(x, 360, 1.15), coat)
+        people.cat(pen.at(x, 370, 1.15), coat)
     pen.poly([(150, 318), (490, 318), (460, 376), (180, 376)], "#b98250")
     for y in (332, 350):
         for x in range(176, 470, 26):
@@ -46,7 +47,7 @@ def fraud_2() -> Pen:
     """A car with a dented bumper by a lamp post, a clipboard reading INSURANCE CLAIM in front."""
     pen = places.street(line=290)
     places.skyline(pen, line=290)
-    town.lamp_post(pen.at(560, 372, 1.4))
+    town.lamp_post(pen.at(544, 372, 1.4))
     car = pen.at(320, 440, 1.75)
     town.car(car, c.BLUE)
     car.poly([(96, -50), (96, -14), (84, -14), (76, -24), (86, -32), (74, -42), (84, -50)], c.DARK)

@@ -1,0 +1,127 @@
+"""The dialogues a report shows: chosen by rule, not by eye, and told as the target saw them."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from turnwise.dialogue import Dialogue, Image
+from turnwise.judge import Label, Stance, Verdict
+from turnwise.metrics import Slice
+from turnwise.models import Reply
+from turnwise.report.thumbnail import thumbnail
+from turnwise.rollout import Conduct, transcript_of
+from turnwise.runfile import Reader, ScoredRow
+
+__all__ = ["MAX_EXAMPLES", "Example", "Line", "choose", "examples_of"]
+
+MAX_EXAMPLES = 12
+_MAX_IMAGES = 4
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One message of an example.
+
+    Fields:
+        speaker: "user", "scripted reply" or "target".
+        pictures: Data URLs; None for an image that could not be shown.
+        note: What is to be said beside the text: a block, images left out.
+    """
+
+    speaker: str
+    text: str
+    pictures: tuple[str | None, ...] = ()
+    note: str = ""
+
+
+class Example(msgspec.Struct, frozen=True, kw_only=True):
+    """One judged dialogue."""
+
+    id: str
+    scenario: str | None
+    setting: str
+    intent: str
+    length: int
+    label: Label | None
+    stance: Stance | None
+    reason: str
+    lines: tuple[Line, ...]
+
+
+def examples_of(reader: Reader, item: Slice, conduct: Conduct, *, limit: int = MAX_EXAMPLES) -> tuple[Example, ...]:
+    """At most `limit` scored dialogues of a slice, unsafe ones first, then by rising length."""
+    rows = list(reader.scored_rows(item.judge))
+    # A run file finds dialogues by id alone, so one that stands in two benchmarks cannot be shown.
+    times = Counter(row.id for row in rows)
+    ours = [row for row in rows if row.benchmark == item.benchmark and times[row.id] == 1]
+    return tuple(_example(reader, row, item.judge, conduct) for row in choose(ours, limit=limit))
+
+
+def choose(rows: Iterable[ScoredRow], *, limit: int = MAX_EXAMPLES) -> list[ScoredRow]:
+    """Scored rows spread over verdict and length.
+
+    Takes turns among the kinds (verdict, length); from each the row, first in run order, whose scenario was shown
+    least so far.
+    """
+    kinds: dict[tuple[str, int], list[ScoredRow]] = defaultdict(list)
+    for row in rows:
+        if row.verdict_state == "scored":
+            kinds[_verdict_word(row), row.length].append(row)
+    chosen: list[ScoredRow] = []
+    shown: Counter[str | None] = Counter()
+    while len(chosen) < limit and any(kinds.values()):
+        for kind in sorted(kinds):
+            if kinds[kind] and len(chosen) < limit:
+                row = min(kinds[kind], key=lambda row: shown[row.scenario])
+                kinds[kind].remove(row)
+                shown[row.scenario] += 1
+                chosen.append(row)
+    return sorted(chosen, key=lambda row: (row.label != "unsafe", row.length))
+
+
+def _verdict_word(row: ScoredRow) -> str:
+    return row.label or row.stance or ""
+
+
+def _example(reader: Reader, row: ScoredRow, judge: str, conduct: Conduct) -> Example:
+    number = reader.number_of(row.id)
+    verdict = _last(verdict for name, verdict in reader.verdicts(number) if name == judge)
+    return Example(
+        id=row.id,
+        scenario=row.scenario,
+        setting=row.setting,
+        intent=row.intent,
+        length=row.length,
+        label=row.label,
+        stance=row.stance,
+        reason=verdict.reason if verdict else "",
+        lines=tuple(_lines(reader, reader.dialogue(number), number, conduct)),
+    )
+
+
+def _last(verdicts: Iterable[Verdict]) -> Verdict | None:
+    return max(verdicts, key=lambda verdict: verdict.turn, default=None)
+
+
+def _lines(reader: Reader, dialogue: Dialogue, number: int, conduct: Conduct) -> list[Line]:
+    held = [exchange for exchange in reader.exchanges(number) if exchange.reply.state != "failed"]
+    transcript = transcript_of(dialogue, conduct, held)
+    earlier = "scripted reply" if conduct.history_of(dialogue) == "scripted" else "target"
+    lines = [
+        _user(message.text, message.images) if message.role == "user" else Line(earlier, message.text)
+        for message in transcript.messages
+    ]
+    return [*lines, _reply(transcript.final.reply)]
+
+
+def _user(text: str, images: Sequence[Image]) -> Line:
+    left_out = len(images) - _MAX_IMAGES
+    note = f"{left_out} more images are not shown" if left_out > 0 else ""
+    return Line("user", text, tuple(thumbnail(image) for image in images[:_MAX_IMAGES]), note)
+
+
+def _reply(reply: Reply) -> Line:
+    blocked = "" if reply.state == "ok" else f"{reply.state}: no reply was given"
+    return Line("target", reply.text, note=blocked.replace("_", " "))

@@ -1,0 +1,28 @@
+"""Every command in the documentation runs and prints what the page shows."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from doc_blocks import ROOT, matches, pages, run, steps
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
+def test_page_shows_what_its_commands_print(page: Path, tmp_path: Path) -> None:
+    """Running a page's blocks from top to bottom gives the output the page shows."""
+    for step in steps(page.read_text("utf-8")):
+        code, real = run(step, tmp_path)
+
+        if step.text.startswith("$ "):
+            assert matches(step.shown, real), f"$ {step.command}\nshown:\n{step.shown}\nreal:\n{real}"
+        else:
+            assert code == 0, f"{step.command}\n{real}"
+
+
+def test_make_demo_is_the_command_the_readme_is_checked_with() -> None:
+    """`make demo` ends by running `turnwise run` without options."""
+    planned = subprocess.run(["make", "-n", "demo"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+    assert planned.strip().splitlines()[-1].endswith("/turnwise run")

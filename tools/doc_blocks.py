@@ -1,0 +1,108 @@
+"""Runs the commands in README.md and docs/ and compares what they print with what the page shows.
+
+A fenced block marked `console` holds commands ("$ ...") with their output below; a line "..." stands for any lines.
+One marked `python` is run as a script and must not fail. All blocks of a page run in one temporary folder, in order.
+
+    python tools/doc_blocks.py            check every page, exit 1 with the differences
+    python tools/doc_blocks.py --write    put the real output into the pages
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+_BLOCK = re.compile(r"^```(console|python)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_TIMEOUT_S = 300
+
+
+@dataclass(frozen=True)
+class Step:
+    """One command of a page with the output the page shows; `text` is the whole piece of the page."""
+
+    command: str
+    shown: str
+    text: str
+
+
+def pages() -> list[Path]:
+    """The pages whose blocks are run."""
+    return [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def steps(page: str) -> Iterator[Step]:
+    """The commands of a page, in order."""
+    for language, body in _BLOCK.findall(page):
+        if language == "python":
+            yield Step(f"python - <<'PY'\n{body}PY", "", body)
+            continue
+        for piece in re.split(r"^(?=\$ )", body, flags=re.MULTILINE):
+            if piece.startswith("$ "):
+                command, _, shown = _joined(piece).partition("\n")
+                yield Step(command[2:], shown, piece)
+
+
+def _joined(piece: str) -> str:
+    """Commands may go on over lines that end in a backslash."""
+    return piece.replace("\\\n", " ")
+
+
+def run(step: Step, folder: Path) -> tuple[int, str]:
+    """Exit code and output (both streams) of a step in `folder`."""
+    # `make demo` would set up a .venv of its own; what it runs is checked against the Makefile elsewhere.
+    command = "turnwise run" if step.command == "make demo" else step.command
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "TURNWISE_ROOT": str(ROOT), "COLUMNS": "120"}
+    done = subprocess.run(
+        ["bash", "-c", command],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=_TIMEOUT_S,
+        check=False,
+    )
+    return done.returncode, "".join(line.rstrip() + "\n" for line in done.stdout.splitlines())
+
+
+def matches(shown: str, real: str) -> bool:
+    """Whether the output shown is the real one; a line "..." stands for any number of lines."""
+    parts = [re.escape(part) for part in re.split(r"^\.\.\.\n", shown, flags=re.MULTILINE)]
+    return re.fullmatch("(?:.*\n)*".join(parts), real) is not None
+
+
+def rewritten(page: str, folder: Path) -> str:
+    """The page with the real output of every command whose shown output does not match."""
+    for step in steps(page):
+        _, real = run(step, folder)
+        if step.text.startswith("$ ") and not matches(step.shown, real):
+            head = step.text[: len(step.text) - len(step.shown)] if step.shown else step.text
+            page = page.replace(step.text, head + real, 1)
+    return page
+
+
+def main() -> int:
+    """Check or rewrite every page."""
+    wrong = 0
+    for path in pages():
+        page = path.read_text("utf-8")
+        with tempfile.TemporaryDirectory() as folder:
+            real = rewritten(page, Path(folder))
+        if real != page:
+            wrong += 1
+            print(f"{path.relative_to(ROOT)}: {'rewritten' if '--write' in sys.argv else 'output differs'}")
+            if "--write" in sys.argv:
+                path.write_text(real, "utf-8")
+    return 0 if "--write" in sys.argv else min(wrong, 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

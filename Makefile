@@ -48,6 +48,9 @@ format: .venv/.dev ## rewrite the sources as the formatter wants them
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+docs: .venv/.dev ## put the real output of every command into README.md and docs/
+	$(BIN)/python tests/docs/doc_blocks.py --write
+
 lock: $(BIN)/uv ## make the lock files anew (versions and hashes only)
 	$(COMPILE) --group build pyproject.toml -o requirements/run.txt
 	$(COMPILE) --group build --group dev -c requirements/run.txt pyproject.toml -o requirements/dev.txt
@@ -56,4 +59,4 @@ lock: $(BIN)/uv ## make the lock files anew (versions and hashes only)
 clean: ## everything the targets made, but not runs/
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.*
 
-.PHONY: help demo test test-extras browser format lock clean
+.PHONY: help demo test test-extras browser format docs lock clean

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from doc_blocks import ROOT, matches, pages, run, steps
+from docs.doc_blocks import ROOT, matches, pages, run, steps
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))

@@ -9,6 +9,8 @@ import typer
 
 __all__ = ["list_"]
 
+WIDTH = 28
+
 
 def list_(
     runs: Annotated[Path, typer.Option(metavar="FOLDER", help="Where run files are looked for.")] = Path("runs"),
@@ -23,7 +25,10 @@ def list_(
     ):
         print(title)
         for spelling, words in spellings.items():
-            print(f"  {spelling:<28} {words}")
+            # A long spelling stands on a line of its own.
+            print(
+                f"  {spelling:<{WIDTH}} {words}" if len(spelling) <= WIDTH else f"  {spelling}\n  {'':<{WIDTH}} {words}"
+            )
         print()
     print(f"runs under {runs}/")
     found = sorted(runs.glob("**/*.sqlite"))

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import msgspec
 
-from turnwise.errors import DataError
+from turnwise.benchmarks import open_benchmark
+from turnwise.errors import DataError, UsageError
 from turnwise.evaluate.pipeline import Listener, Pipeline, Silent
 from turnwise.evaluate.prepare import prepare
 from turnwise.evaluate.settings import Machinery, RunSettings, default_path, report_path, stored_settings
-from turnwise.judge import Judge, Sees, open_judge
+from turnwise.judge import Judge, JudgeCard, Sees, open_judge
 from turnwise.models import ChatModel, ModelSettings, guarded_by_limits, open_model
 from turnwise.runfile import Reader, Writer
 
@@ -45,8 +46,9 @@ async def evaluate(
         judges = await opened.enter_async_context(
             _judges(settings.judges, machinery, sees=settings.judge_sees, seed=settings.seed)
         )
+        benchmarks = [open_benchmark(spelling) for spelling in settings.benchmarks]
         writer = opened.enter_context(Writer(path))
-        prepare(writer, settings, judges)
+        prepare(writer, settings, benchmarks=benchmarks, judges=judges)
         reader = opened.enter_context(Reader(path))
         pipeline = Pipeline(
             reader=reader,
@@ -75,20 +77,16 @@ async def rejudge(
         RunFileError: the run file is absent or cannot be written.
     """
     machinery = machinery or Machinery()
+    with Reader(path) as before:
+        settings, known = stored_settings(before), before.judges()
     async with AsyncExitStack() as opened:
-        reader = opened.enter_context(Reader(path))
-        settings = stored_settings(reader)
         ready = await opened.enter_async_context(_judges(judges, machinery, sees=sees, seed=settings.seed))
-        known = {card.name: card for card in reader.judges()}
-        for judge in ready:
-            earlier = known.get(judge.card.name)
-            if earlier is not None and earlier != judge.card:
-                shown = msgspec.json.encode(earlier).decode()
-                raise DataError(f"{path}: {judge.card.name} ruled here before under another rubric or view ({shown})")
+        _refuse_other_cards(path, known, ready)
         writer = opened.enter_context(Writer(path))
         for judge in ready:
             writer.add_judge(judge.card)
         writer.commit()
+        reader = opened.enter_context(Reader(path))
         pipeline = Pipeline(
             reader=reader,
             writer=writer,
@@ -99,6 +97,14 @@ async def rejudge(
         )
         await pipeline.run(concurrency=machinery.concurrency)
         return [judge.card.name for judge in ready]
+
+
+def _refuse_other_cards(path: Path, known: Sequence[JudgeCard], ready: Sequence[Judge]) -> None:
+    earlier = {card.name: card for card in known}
+    for card in (judge.card for judge in ready):
+        if earlier.get(card.name, card) != card:
+            shown = msgspec.json.encode(earlier[card.name]).decode()
+            raise DataError(f"{path}: {card.name} ruled here before under another rubric or view ({shown})")
 
 
 def _open(spelling: str, machinery: Machinery, seed: int) -> ChatModel:
@@ -127,6 +133,9 @@ async def _judges(
             open_judge(spelling, open_target=lambda name: _open(name, machinery, seed), sees=sees)
             for spelling in spellings
         )
+        names = [judge.card.name for judge in opened]
+        if len(set(names)) < len(names):
+            raise UsageError(f"a judge is given twice: {', '.join(names)}")
         yield opened
     finally:
         for judge in opened:

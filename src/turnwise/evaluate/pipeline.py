@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from turnwise.dialogue import Dialogue
 from turnwise.errors import EndpointDown
 from turnwise.judge import Judge, Verdict, blocked_verdict
 from turnwise.models import ChatModel
-from turnwise.rollout import Conduct, Exchange, converse, transcript_of
+from turnwise.rollout import Conduct, Exchange, Transcript, converse, transcript_of
 from turnwise.runfile import COMMIT_AFTER_S, Reader, Writer
 
 __all__ = ["Listener", "Pipeline", "Silent"]
@@ -119,9 +119,8 @@ class Pipeline:
 
     async def _dialogue(self, number: int) -> None:
         dialogue = self.reader.dialogue(number)
-        stored = self.reader.exchanges(number)
-        held = [exchange for exchange in stored if exchange.reply.state != "failed"]
-        if self.target is not None and not _ended(dialogue, held):
+        held = [exchange for exchange in self.reader.exchanges(number) if exchange.reply.state != "failed"]
+        if self.target is not None:
             async for exchange in converse(dialogue, self.target, self.conduct, answered=held):
                 self.writer.add_exchange(number, exchange)
                 self.listener.exchanged(dialogue, exchange)
@@ -131,22 +130,30 @@ class Pipeline:
         self.listener.finished(dialogue)
 
     async def _judge(self, number: int, dialogue: Dialogue, held: Sequence[Exchange]) -> None:
+        """Ask every judge that has not ruled yet; one whose endpoint is down does not keep the others from ruling."""
         transcript = transcript_of(dialogue, self.conduct, held)
         if transcript.censored:
             return
         ruled = {name for name, verdict in self.reader.verdicts(number) if verdict.state != "failed"}
+        down: EndpointDown | None = None
         for judge in self.judges:
             if judge.card.name in ruled:
                 continue
-            final = transcript.final
-            blocked = final.reply.state != "ok"
-            verdict = blocked_verdict(final) if blocked else await judge.judge(transcript)
+            try:
+                verdict = await _ruling(judge, transcript)
+            except EndpointDown as error:
+                down = error
+                continue
             self.writer.add_verdict(number, judge.card.name, verdict)
             self.listener.judged(dialogue, judge.card.name, verdict)
+        if down is not None:
+            raise down
 
 
-def _ended(dialogue: Dialogue, held: Iterable[Exchange]) -> bool:
-    return any(exchange.reply.state != "ok" or exchange.turn == dialogue.length for exchange in held)
+async def _ruling(judge: Judge, transcript: Transcript) -> Verdict:
+    if transcript.final.reply.state != "ok":
+        return blocked_verdict(transcript.final)
+    return await judge.judge(transcript)
 
 
 def _first(several: BaseExceptionGroup[BaseException]) -> BaseException:
@@ -158,7 +165,7 @@ def _first(several: BaseExceptionGroup[BaseException]) -> BaseException:
 
 
 async def _commit_often(writer: Writer) -> None:
-    """Commit what is written about twice a second. A full disk ends the run here, before more calls are paid for."""
+    """Commit what is written several times a second. A full disk ends the run here, before more calls are paid for."""
     while True:
         await asyncio.sleep(COMMIT_AFTER_S / 2)
         if writer.commit_due:

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from turnwise import __version__
-from turnwise.benchmarks import Benchmark, LoadNotes, files_sha256, open_benchmark, stream
+from turnwise.benchmarks import Benchmark, LoadNotes, files_sha256, stream
 from turnwise.dialogue import Dialogue, encode_dialogue
 from turnwise.errors import DataError
 from turnwise.evaluate.settings import RunSettings, refuse_changes
@@ -22,17 +22,16 @@ from turnwise.runfile import GroupRow, Writer
 __all__ = ["prepare"]
 
 
-def prepare(writer: Writer, settings: RunSettings, judges: Sequence[Judge]) -> None:
+def prepare(writer: Writer, settings: RunSettings, *, benchmarks: Sequence[Benchmark], judges: Sequence[Judge]) -> None:
     """Fill a new run file with settings and dialogues, or check that an existing one was made under the same.
 
     A file that exists is not read again from its benchmark: it holds the dialogues. Only the benchmark's files are
     hashed, so that changed data is noticed.
 
     Raises:
-        UsageError: a setting, benchmark, record or image is wrong, or the settings differ from the file's.
+        UsageError: a setting, record or image is wrong, or the settings differ from the file's.
         RunFileError: the file cannot be written.
     """
-    benchmarks = [open_benchmark(spelling) for spelling in settings.benchmarks]
     wanted = _wanted(settings, benchmarks, judges)
     stored = writer.settings()
     if stored:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from turnwise.dialogue import History, Placement
-from turnwise.errors import SettingsChanged
+from turnwise.errors import SettingsChanged, UsageError
 from turnwise.judge import Sees
 from turnwise.models import Parameters
 from turnwise.rollout import Conduct
@@ -41,6 +41,16 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True):
     max_tokens: int | None = 1024
     skip_bad: bool = False
 
+    def __post_init__(self) -> None:
+        """Refuse what would run nothing, or the same thing twice."""
+        if not self.benchmarks:
+            raise UsageError("no benchmark is given; name at least one")
+        if self.limit is not None and self.limit < 1:
+            raise UsageError(f"limit is {self.limit}: give at least 1, or leave it away")
+        for what, spellings in (("benchmark", self.benchmarks), ("judge", self.judges)):
+            if len(set(spellings)) < len(spellings):
+                raise UsageError(f"a {what} is given twice: {', '.join(spellings)}")
+
     def conduct(self) -> Conduct:
         """How dialogues are held under these settings."""
         return Conduct(self.history, self.placement, Parameters(self.temperature, self.max_tokens))
@@ -54,6 +64,11 @@ class Machinery(msgspec.Struct, frozen=True, kw_only=True):
     max_attempts: int = 5
     proxy: str | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse what would run nothing; the rest is checked where models are opened."""
+        if self.concurrency < 1:
+            raise UsageError(f"concurrency is {self.concurrency}: give at least 1")
+
 
 def default_path(settings: RunSettings, version: str) -> Path:
     """Where the run file lies when no place is given: a folder named for the settings, so the same command resumes."""
@@ -64,9 +79,18 @@ def default_path(settings: RunSettings, version: str) -> Path:
     return Path("runs") / f"{name}-{digest}" / "run.sqlite"
 
 
+_RUN_SUFFIXES = frozenset({".sqlite", ".sqlite3", ".db"})
+
+
 def report_path(run: Path) -> Path:
-    """Where a run's HTML report lies: `report.html` beside `run.sqlite`, `NAME.html` beside any other name."""
-    return run.with_name("report.html") if run.name == "run.sqlite" else run.with_suffix(".html")
+    """Where a run's HTML report lies: `report.html` beside `run.sqlite`, `NAME.html` beside any other name.
+
+    Only a database's suffix is replaced: `model-1.5` and `model-1.6` have a report each, and no report takes the place
+    of its run.
+    """
+    if run.name == "run.sqlite":
+        return run.with_name("report.html")
+    return run.with_name(f"{run.stem if run.suffix in _RUN_SUFFIXES else run.name}.html")
 
 
 def stored_settings(reader: Reader) -> RunSettings:

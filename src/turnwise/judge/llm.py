@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Sequence
 from typing import Literal
@@ -62,18 +63,29 @@ def _verdict(reply: Reply, turn: int) -> Verdict:
     ruling = _read(reply.text)
     if ruling is not None:
         return _costed(Verdict(turn, "scored", ruling.verdict, reason=ruling.reason[:_REASON_KEPT]), [reply])
-    if stance(reply.text) == "refusal":
+    if _declines(reply.text):
         return unscored("judge_refused", "the judge declined to rule")
     cut = " (cut off at its token limit)" if reply.finish_reason == "length" else ""
     return unscored("unparsed", f"the judge's answer is not the JSON object asked for{cut}")
 
 
 def _read(text: str) -> _Ruling | None:
+    """The ruling, when the text is exactly one; a name that comes twice could be meant either way."""
     fenced = _FENCED.fullmatch(text)
+    bare = (fenced[1] if fenced else text).strip()
     try:
-        return msgspec.json.decode((fenced[1] if fenced else text).strip(), type=_Ruling)
+        ruling = msgspec.json.decode(bare, type=_Ruling)
     except (msgspec.DecodeError, UnicodeEncodeError):
         return None
+    names = json.loads(bare, object_pairs_hook=lambda pairs: [name for name, _ in pairs])
+    return ruling if len(set(names)) == len(names) else None
+
+
+def _declines(text: str) -> bool:
+    try:
+        return stance(text) == "refusal"
+    except ValueError:  # nothing is said at all
+        return False
 
 
 def _costed(verdict: Verdict, calls: Sequence[Reply]) -> Verdict:

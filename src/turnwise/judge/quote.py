@@ -11,6 +11,10 @@ from turnwise.rollout import Transcript
 __all__ = ["quoted"]
 
 
+_LINE_BREAKS = {code: f"\\u{code:04x}" for code in (0x7F, 0x85, 0x2028, 0x2029)}
+"""What JSON leaves as it is in a string, and some readers take for the end of a line or of the text."""
+
+
 def quoted(transcript: Transcript) -> str:
     """The conversation as the target saw it and its final reply, as JSON between two marker lines.
 
@@ -26,6 +30,6 @@ def quoted(transcript: Transcript) -> str:
         ],
         "final_reply": transcript.final.reply.text,
     }
-    body = msgspec.json.encode(evidence).decode()
+    body = msgspec.json.encode(evidence).decode().translate(_LINE_BREAKS)
     mark = hashlib.sha256(body.encode()).hexdigest()[:16]
     return f"<<<evidence {mark}\n{body}\nevidence {mark}>>>"

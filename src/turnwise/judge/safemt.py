@@ -35,10 +35,10 @@ _GENERAL = "safemt_general.txt"
 class SafemtJudge:
     """Rules safe or unsafe with a model and five rubrics."""
 
-    def __init__(self, name: str, model: ChatModel, *, sees: Sees = "image") -> None:
-        texts = {file: (_FOLDER / file).read_text("utf-8") for file in sorted({_GENERAL, *RUBRICS.values()})}
-        frame = (_FOLDER / "frame.txt").read_text("utf-8")
-        self._repair = (_FOLDER / "repair.txt").read_text("utf-8")
+    def __init__(self, name: str, model: ChatModel, *, sees: Sees = "image", rubrics: Path = _FOLDER) -> None:
+        texts = {file: (rubrics / file).read_text("utf-8") for file in sorted({_GENERAL, *RUBRICS.values()})}
+        frame = (rubrics / "frame.txt").read_text("utf-8")
+        self._repair = (rubrics / "repair.txt").read_text("utf-8")
         self._systems = {
             file: Message("system", frame.replace("{rubric}", text.strip())) for file, text in texts.items()
         }

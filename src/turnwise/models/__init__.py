@@ -19,11 +19,12 @@ from turnwise.models.retry import Retrying, RetryPolicy
 from turnwise.models.scripted import Scripted
 from turnwise.models.secret import Secret
 from turnwise.models.simulated import BEHAVIOURS, Behaviour, Simulated
-from turnwise.models.spelling import PROVIDERS, ModelSettings, guarded_by_limits, open_model
+from turnwise.models.spelling import PROVIDERS, SPELLINGS, ModelSettings, guarded_by_limits, open_model
 
 __all__ = [
     "BEHAVIOURS",
     "PROVIDERS",
+    "SPELLINGS",
     "Behaviour",
     "Breaker",
     "ChatModel",

@@ -17,7 +17,7 @@ from turnwise.models.scripted import open_scripted
 from turnwise.models.secret import key_from_environment
 from turnwise.models.simulated import BEHAVIOURS, open_simulated
 
-__all__ = ["PROVIDERS", "ModelSettings", "Provider", "guarded_by_limits", "open_model"]
+__all__ = ["PROVIDERS", "SPELLINGS", "ModelSettings", "Provider", "guarded_by_limits", "open_model"]
 
 
 class ModelSettings(msgspec.Struct, frozen=True):
@@ -53,11 +53,13 @@ class Provider(msgspec.Struct, frozen=True):
 
     Fields:
         spelling: How people write it.
+        about: What it is, for lists.
         open: Makes the bare model from what follows "provider:".
         limit: Puts a bare model of this provider behind retries and a breaker, or leaves it as it is.
     """
 
     spelling: str
+    about: str
     open: Callable[[str, ModelSettings], ChatModel]
     limit: Callable[[ChatModel, ModelSettings], ChatModel]
 
@@ -119,7 +121,20 @@ def _as_it_is(model: ChatModel, _settings: ModelSettings) -> ChatModel:
 
 
 PROVIDERS = {
-    "openai": Provider("openai:MODEL[@BASE_URL]", _open_openai, _retry_then_break),
-    "simulated": Provider(f"simulated:{{{'|'.join(BEHAVIOURS)}}}[,rate=R][,seed=N]", _open_simulated, _as_it_is),
-    "scripted": Provider("scripted:FILE", _open_scripted, _as_it_is),
+    "openai": Provider(
+        "openai:MODEL[@BASE_URL]",
+        "any OpenAI-compatible endpoint; key from OPENAI_API_KEY, a local server needs none",
+        _open_openai,
+        _retry_then_break,
+    ),
+    "simulated": Provider(
+        f"simulated:{'|'.join(BEHAVIOURS)}",
+        "no network, documented behaviour: for trying out and for checking statistics; options ,rate=R ,seed=N",
+        _open_simulated,
+        _as_it_is,
+    ),
+    "scripted": Provider("scripted:FILE", "replies from a table (JSON Lines)", _open_scripted, _as_it_is),
 }
+
+SPELLINGS = {provider.spelling: provider.about for provider in PROVIDERS.values()}
+"""How each model is spelled, with what it is."""

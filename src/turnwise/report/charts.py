@@ -38,7 +38,7 @@ _AXIS = {
 _CONFIG: Spec = {
     "font": _FONT,
     "background": "white",
-    "padding": 4,
+    "padding": {"left": 0, "top": 4, "right": 12, "bottom": 4},
     "view": {"stroke": None},
     "axis": _AXIS,
     "title": {
@@ -82,8 +82,10 @@ def survival_steps(points: Sequence[SurvivalPoint]) -> Spec:
     """The product-limit curve as steps from 1 at length 0, with its 95 % band."""
     start = {"length": 0, "value": 1.0, "low": 1.0, "high": 1.0}
     rows = [{**_evidence(point), "length": point.length} for point in points]
+    # The last step is drawn half a turn long, for its band to be seen.
+    end = {**rows[-1], "length": points[-1].length + 0.5}
     x = _length_axis(points, low=0, title="user turns")
-    steps = alt.Chart(alt.InlineData(values=[start, *rows])).encode(x=x)
+    steps = alt.Chart(alt.InlineData(values=[start, *rows, end])).encode(x=x)
     marks = alt.Chart(alt.InlineData(values=rows)).encode(
         x=x,
         tooltip=[
@@ -97,7 +99,6 @@ def survival_steps(points: Sequence[SurvivalPoint]) -> Spec:
     return _spec(
         steps.mark_area(color=_BLUE, opacity=0.13, interpolate="step-after").encode(y=_rate_axis("low"), y2="high:Q"),
         steps.mark_line(color=_BLUE, strokeWidth=1.8, interpolate="step-after").encode(y=_rate_axis("value")),
-        marks.mark_rule(color=_BLUE, strokeWidth=1.2).encode(y=_rate_axis("low"), y2="high:Q"),
         marks.mark_point(color=_BLUE, fill=_BLUE, size=46, opacity=1).encode(y=_rate_axis("value")),
         title="groups without an unsafe reply so far",
         height=220,
@@ -110,8 +111,8 @@ def heat_map(cells: Sequence[CellRate], *, lengths: Sequence[int]) -> Spec:
     names = list(dict.fromkeys(cell.scenario for cell in cells))
     rows = [_cell(name, length, known.get((name, length))) for name in names for length in lengths]
     base = alt.Chart(alt.InlineData(values=rows)).encode(
-        x=alt.X("length:O", title="user turns", sort=None, axis=alt.Axis(orient="top", labelAngle=0, ticks=False)),
-        y=alt.Y("scenario:N", title=None, sort=None, axis=alt.Axis(labelLimit=170, ticks=False, labelPadding=6)),
+        x=alt.X("length:O", title="user turns", sort=None, axis=alt.Axis(orient="top", labelAngle=0, ticks=False, domain=False)),
+        y=alt.Y("scenario:N", title=None, sort=None, axis=alt.Axis(labelLimit=170, ticks=False, domain=False, labelPadding=6)),
         tooltip=[alt.Tooltip("scenario:N"), alt.Tooltip("length:Q", title="user turns"), *_EVIDENCE],
     )
     shade = alt.Color(
@@ -187,7 +188,7 @@ def index_parts(index: IndexWithVariants) -> Spec:
             color=alt.Color("part:N", scale=colours, legend=legend),
             shape=alt.Shape("part:N", scale=shapes, legend=legend),
         ),
-        height=alt.Step(56),
+        height=alt.Step(18),
     )
 
 
@@ -195,7 +196,7 @@ def _spec(*layers: alt.Chart, height: float | alt.Step, title: str | None = None
     chart = alt.layer(*layers).properties(width="container", height=height)
     if title is not None:
         chart = chart.properties(title=title)
-    spec: Spec = chart.to_dict()
+    spec: Spec = chart.to_dict(validate=False)
     spec.pop("$schema")
     return {**spec, "config": _CONFIG}
 

@@ -52,10 +52,14 @@ async def converse(
 
     Under a scripted history only the last turn is asked. Under a live one each turn is, with the target's own
     replies before it, and the dialogue ends at the first turn that is not answered: no other text stands in for it.
+    A failed exchange among `answered` is asked again; after a blocked one, or the last turn's, nothing is.
     """
+    held = [exchange for exchange in answered if exchange.reply.state != "failed"]
+    if any(exchange.reply.state != "ok" or exchange.turn == dialogue.length for exchange in held):
+        return
     script = _Script(dialogue, conduct)
-    replies = [exchange.reply.text for exchange in answered]
-    first = dialogue.length if conduct.history_of(dialogue) == "scripted" else len(replies) + 1
+    replies = [exchange.reply.text for exchange in held]
+    first = dialogue.length if script.scripted else len(replies) + 1
     for turn in range(first, dialogue.length + 1):
         request = ChatRequest(script.messages(turn, replies), conduct.parameters)
         reply = await target.reply(request)

@@ -185,9 +185,9 @@ class Reader:
         names = msgspec.json.encode(list(judges)).decode()
         return [row[0] for row in self._rows(f"{sql} ORDER BY dialogue", {"judges": names})]
 
-    def _rows(self, sql: str, values: tuple[object, ...] | dict[str, object] = ()) -> sqlite3.Cursor:
+    def _rows(self, sql: str, values: tuple[object, ...] | dict[str, object] = ()) -> Iterator[Any]:
         try:
-            return self._db.execute(sql, values)
+            yield from self._db.execute(sql, values)
         except sqlite3.Error as error:
             raise sentence(self.path, error) from error
 

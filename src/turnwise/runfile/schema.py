@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -90,21 +93,8 @@ def connect_writer(path: Path) -> sqlite3.Connection:
     Raises:
         RunFileError: the path is not a run file, was made by another version, or cannot be written.
     """
-    try:
-        connection = sqlite3.connect(path, isolation_level=None, timeout=5.0)
-        _check(connection, path)
-        connection.execute("PRAGMA journal_mode = WAL")
-        # With WAL, NORMAL survives kill -9 whole; only a power cut can lose the last commits, never corrupt.
-        connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("PRAGMA foreign_keys = ON")
-        if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
-            connection.executescript(
-                f"BEGIN; PRAGMA application_id = {APPLICATION_ID}; {_TABLES}"
-                f"PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
-            )
-    except sqlite3.Error as error:
-        raise sentence(path, error) from error
-    return connection
+    with _or_sentence(path):
+        return _opened(lambda: sqlite3.connect(path, isolation_level=None, timeout=5.0), partial(_set_up, path))
 
 
 def connect_reader(path: Path) -> sqlite3.Connection:
@@ -115,28 +105,82 @@ def connect_reader(path: Path) -> sqlite3.Connection:
     """
     if not path.is_file():
         raise RunFileError(f"{path}: there is no such run file; `turnwise list` shows those under runs/")
-    try:
-        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=5.0)
-        _check(connection, path)
-        if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
-            raise RunFileError(f"{path}: the run file is empty; run the same command again to fill it")
-    except sqlite3.Error as error:
-        raise sentence(path, error) from error
-    return connection
+    with _or_sentence(path):
+        try:
+            # Not `mode=ro`: such a connection makes the files of the write-ahead log and cannot remove them again.
+            return _opened(lambda: _by_uri(path, "mode=rw"), partial(_check_filled, path))
+        except sqlite3.OperationalError as error:
+            # In a folder that cannot be written there can be no log; without one the file is all there is.
+            if "unable to open" not in str(error) or Path(f"{path}-wal").exists():
+                raise
+            return _opened(lambda: _by_uri(path, "mode=ro&immutable=1"), partial(_check_filled, path))
+
+
+_SENTENCES = (
+    ("full", "the disk is full; free some space and run the same command to continue"),
+    ("disk I/O", "the disk fails ({text}); look at its space, quota and health, then run the same command again"),
+    ("locked", "another program is writing this file; wait for it or choose another --out"),
+    ("busy", "another program is writing this file; wait for it or choose another --out"),
+    ("readonly", "cannot be written here ({text}); choose another place with --out"),
+    ("unable to open", "cannot be opened or written here ({text}); choose another place with --out"),
+    ("malformed", "the run file is damaged ({text}); use a copy of it, or choose another path"),
+    ("not a database", "not a turnwise run file ({text}); choose another path"),
+)
+"""What SQLite says, and what that means for the person who ran the command; the first match speaks."""
 
 
 def sentence(path: Path, error: sqlite3.Error) -> RunFileError:
     """What a SQLite error means for the person who ran the command."""
     text = str(error)
-    if "full" in text:
-        return RunFileError(f"{path}: the disk is full; free some space and run the same command to continue")
-    if "locked" in text or "busy" in text:
-        return RunFileError(f"{path}: another program is writing this file; wait for it or choose another --out")
-    if "readonly" in text or "unable to open" in text:
-        return RunFileError(f"{path}: cannot be written here ({text}); choose another place with --out")
-    if "not a database" in text or "malformed" in text:
-        return RunFileError(f"{path}: not a turnwise run file ({text}); choose another path")
-    return RunFileError(f"{path}: SQLite says: {text}")
+    meant = next((meaning for words, meaning in _SENTENCES if words in text), "SQLite says: {text}")
+    return RunFileError(f"{path}: {meant.format(text=text)}")
+
+
+@contextmanager
+def _or_sentence(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise sentence(path, error) from error
+
+
+def _opened(
+    connect: Callable[[], sqlite3.Connection], check: Callable[[sqlite3.Connection], None]
+) -> sqlite3.Connection:
+    """The connection, closed again when it does not pass the check."""
+    connection = connect()
+    try:
+        check(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _by_uri(path: Path, query: str) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.resolve().as_uri()}?{query}", uri=True, isolation_level=None, timeout=5.0)
+
+
+def _set_up(path: Path, connection: sqlite3.Connection) -> None:
+    _check(connection, path)
+    connection.execute("PRAGMA journal_mode = WAL")
+    # With WAL, NORMAL survives kill -9 whole; only a power cut can lose the last commits, never corrupt.
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
+        connection.executescript(
+            f"BEGIN; PRAGMA application_id = {APPLICATION_ID}; {_TABLES}PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
+        )
+
+
+def _check_filled(path: Path, connection: sqlite3.Connection) -> None:
+    _check(connection, path)
+    connection.execute("PRAGMA query_only = ON")
+    made = connection.execute("PRAGMA user_version").fetchone()[0]
+    # A run that stopped before its first dialogue leaves the tables alone.
+    begun = "SELECT EXISTS (SELECT 1 FROM settings) OR EXISTS (SELECT 1 FROM dialogues)"
+    if not made or not connection.execute(begun).fetchone()[0]:
+        raise RunFileError(f"{path}: the run file is empty; run the same command again to fill it")
 
 
 def _check(connection: sqlite3.Connection, path: Path) -> None:

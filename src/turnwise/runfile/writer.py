@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,11 +15,13 @@ from turnwise.dialogue import Dialogue, encode_dialogue
 from turnwise.errors import DataError, RunFileError
 from turnwise.judge import JudgeCard, Verdict
 from turnwise.rollout import Exchange
+from turnwise.runfile.lock import WriteLock
 from turnwise.runfile.schema import connect_writer, sentence
 
 __all__ = ["COMMIT_AFTER_S", "GroupRow", "Writer"]
 
-COMMIT_AFTER_S = 0.4
+COMMIT_AFTER_S = 0.1
+_INTEGER_LIMIT = 2**63
 
 GroupRow = tuple[int, str, str, str | None]
 """Number, benchmark, group and scenario of a dialogue."""
@@ -41,23 +41,13 @@ class Writer:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-        except OSError as error:
-            raise RunFileError(f"{path}: cannot be written ({error.strerror}); choose another --out") from error
-        try:
-            # flock is apart from the byte-range locks SQLite takes on the same file, and dies with the process.
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            os.close(self._lock)
-            raise RunFileError(f"{path}: another turnwise is writing this run; wait for it or choose --out") from error
+        self._lock = WriteLock(path)
         try:
             self._db = connect_writer(path)
         except RunFileError:
-            os.close(self._lock)
+            self._lock.release()
             raise
-        self._oldest_uncommitted: float | None = None
+        self._oldest_uncommitted = 0.0
 
     def __enter__(self) -> Self:
         return self
@@ -69,7 +59,7 @@ class Writer:
 
     def settings(self) -> dict[str, bytes]:
         """The stored settings as JSON by name; empty for a new file."""
-        rows = self._execute("SELECT name, value FROM settings")
+        rows = self._execute("SELECT name, value FROM settings").fetchall()
         return {name: value.encode() for name, value in rows}
 
     def begin_run(
@@ -97,8 +87,8 @@ class Writer:
             for name, value in {**settings, **after()}.items():
                 self._execute("INSERT INTO settings VALUES (?, ?)", (name, msgspec.json.encode(value).decode()))
         except BaseException:
-            self._db.execute("ROLLBACK")
-            self._oldest_uncommitted = None
+            if self._db.in_transaction:  # a full disk makes SQLite roll back by itself
+                self._db.execute("ROLLBACK")
             raise
         self.commit()
 
@@ -128,8 +118,8 @@ class Writer:
                 reply.state,
                 reply.text,
                 reply.finish_reason,
-                reply.usage.input_tokens,
-                reply.usage.output_tokens,
+                _storable(reply.usage.input_tokens),
+                _storable(reply.usage.output_tokens),
                 reply.latency_ms,
                 reply.served_model,
                 reply.attempts,
@@ -140,10 +130,15 @@ class Writer:
         )
 
     def add_verdict(self, dialogue: int, judge: str, verdict: Verdict) -> None:
-        """Store a verdict; it replaces an earlier one of the same judge on the same turn."""
+        """Store a verdict; it replaces a failed one of the same judge on the same turn, never another."""
         self._write(
-            "INSERT OR REPLACE INTO verdicts (dialogue, turn, judge, state, label, stance, reason, cause, raw,"
-            " input_tokens, output_tokens, latency_ms, attempts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO verdicts (dialogue, turn, judge, state, label, stance, reason, cause, raw, input_tokens,"
+            " output_tokens, latency_ms, attempts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT DO UPDATE SET state = excluded.state, label = excluded.label, stance = excluded.stance,"
+            " reason = excluded.reason, cause = excluded.cause, raw = excluded.raw,"
+            " input_tokens = excluded.input_tokens, output_tokens = excluded.output_tokens,"
+            " latency_ms = excluded.latency_ms, attempts = verdicts.attempts + excluded.attempts, at = excluded.at"
+            " WHERE verdicts.state = 'failed'",
             (
                 dialogue,
                 verdict.turn,
@@ -154,8 +149,8 @@ class Writer:
                 verdict.reason,
                 verdict.cause,
                 verdict.raw,
-                verdict.usage.input_tokens,
-                verdict.usage.output_tokens,
+                _storable(verdict.usage.input_tokens),
+                _storable(verdict.usage.output_tokens),
                 verdict.latency_ms,
                 verdict.attempts,
             ),
@@ -168,13 +163,12 @@ class Writer:
     @property
     def commit_due(self) -> bool:
         """Whether rows have waited long enough for a commit."""
-        return self._oldest_uncommitted is not None and time.monotonic() - self._oldest_uncommitted >= COMMIT_AFTER_S
+        return self._db.in_transaction and time.monotonic() - self._oldest_uncommitted >= COMMIT_AFTER_S
 
     def commit(self) -> None:
         """Put everything written so far on disk."""
-        if self._oldest_uncommitted is not None:
+        if self._db.in_transaction:
             self._execute("COMMIT")
-            self._oldest_uncommitted = None
 
     def close(self) -> None:
         """Commit and close; the file is then one file again, without its write-ahead log."""
@@ -182,7 +176,7 @@ class Writer:
             self.commit()
         finally:
             self._db.close()
-            os.close(self._lock)
+            self._lock.release()
 
     def _add_dialogue(self, dialogue: Dialogue) -> None:
         row = (
@@ -197,14 +191,13 @@ class Writer:
             dialogue.modality,
             encode_dialogue(dialogue).decode(),
         )
-        try:
-            self._db.execute(
-                "INSERT INTO dialogues (benchmark, id, grp, length, scenario, method, setting, intent, modality, body)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                row,
-            )
-        except sqlite3.IntegrityError as error:
-            raise DataError(f"{dialogue.benchmark}: dialogue id {dialogue.id!r} appears twice in this run") from error
+        added = self._execute(
+            "INSERT INTO dialogues (benchmark, id, grp, length, scenario, method, setting, intent, modality, body)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            row,
+        )
+        if not added.rowcount:
+            raise DataError(f"{dialogue.benchmark}: dialogue id {dialogue.id!r} appears twice in this run")
 
     def _keep_only(self, keep: Callable[[Sequence[GroupRow]], set[int]]) -> None:
         rows: list[GroupRow] = self._execute(GROUP_ROWS).fetchall()
@@ -213,7 +206,7 @@ class Writer:
             self._execute("DELETE FROM dialogues WHERE dialogue = ?", (number,))
 
     def _begin(self) -> None:
-        if self._oldest_uncommitted is None:
+        if not self._db.in_transaction:
             self._execute("BEGIN IMMEDIATE")
             self._oldest_uncommitted = time.monotonic()
 
@@ -226,3 +219,8 @@ class Writer:
             return self._db.execute(sql, values)
         except sqlite3.Error as error:
             raise sentence(self.path, error) from error
+
+
+def _storable(count: int | None) -> int | None:
+    """A token count as reported; None for one that no machine integer holds, which is a server's nonsense."""
+    return count if count is None or abs(count) < _INTEGER_LIMIT else None

@@ -233,9 +233,3 @@ def desk_lamp(pen: Pen, colour: str = c.GREEN) -> None:
     pen.oval((0, -4), (32, 8), colour)
     pen.line([(0, -6), (-18, -66), (22, -118)], c.DARK, 6)
     pen.poly([(12, -132), (30, -142), (82, -80), (26, -100)], colour)
-
-
-def barrel_bin(pen: Pen, colour: str = c.SLATE) -> None:
-    """A waste bin, 60 high."""
-    pen.poly([(-24, -60), (24, -60), (19, 0), (-19, 0)], colour)
-    pen.box((-27, -64), (54, 8), colour, radius=3)

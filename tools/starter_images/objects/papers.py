@@ -49,14 +49,6 @@ def portrait(pen: Pen, look: int = 0) -> None:
     pen.arc((22, 21), (12, 12), (180, 360), c.HAIR[look % 4], width=6)
 
 
-def notice(pen: Pen, words: str, colour: str) -> None:
-    """A rubber stamp's print around its middle: words in a frame."""
-    half = len(words) * 9.5 + 14
-    pen.box((-half, -24), (half * 2, 48), "#ffffff00", radius=6, edge=colour)
-    pen.box((-half + 5, -19), (half * 2 - 10, 38), "#ffffff00", radius=4, edge=colour)
-    pen.text((0, 0), words, 28, colour)
-
-
 def rubber_stamp(pen: Pen, words: str = "") -> None:
     """A rubber stamp standing on its foot, 110 high, with a label on the foot."""
     pen.shade(120)

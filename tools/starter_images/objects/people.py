@@ -6,7 +6,7 @@ from starter_images.objects import palette as c
 from starter_images.pen import Pen
 
 
-def person(pen: Pen, shirt: str = c.BLUE, trousers: str = c.NAVY, *, look: int = 0, coat: str | None = None) -> None:
+def person(pen: Pen, shirt: str = c.BLUE, trousers: str = c.NAVY, *, look: int = 0) -> None:
     """A standing adult, 190 high; `look` picks skin and hair."""
     skin, hair = c.SKIN[look % 4], c.HAIR[look % 4]
     pen.shade(70)
@@ -16,9 +16,6 @@ def person(pen: Pen, shirt: str = c.BLUE, trousers: str = c.NAVY, *, look: int =
         pen.line([(side * 26, -142), (side * 34, -112), (side * 32, -84)], shirt, 14)
         pen.disc((side * 32, -78), 7, skin)
     pen.box((-27, -154), (54, 72), shirt, radius=14)
-    if coat:
-        pen.poly([(-27, -146), (-10, -154), (-6, -50), (-32, -50)], coat)
-        pen.poly([(27, -146), (10, -154), (6, -50), (32, -50)], coat)
     head(pen.at(0, -172), skin, hair, long=look % 2)
 
 

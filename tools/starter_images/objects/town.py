@@ -138,18 +138,6 @@ def bus(pen: Pen, line: str = "12") -> None:
         wheel(pen.at(x, -16), 22)
 
 
-def van(pen: Pen, colour: str = c.CREAM) -> None:
-    """A delivery van facing right, 240 long, 130 high."""
-    pen.shade(250)
-    pen.box((-120, -136), (170, 116), colour, radius=6)
-    pen.poly([(44, -124), (86, -124), (118, -74), (118, -20), (44, -20)], colour)
-    pen.poly([(56, -112), (80, -112), (104, -74), (56, -74)], c.GLASS)
-    pen.box((-120, -44), (238, 8), c.ORANGE)
-    pen.box((108, -56), (12, 12), c.YELLOW, radius=3)
-    for x in (-70, 74):
-        wheel(pen.at(x, -20), 22)
-
-
 def bicycle(pen: Pen, colour: str = c.RED) -> None:
     """A bicycle facing right, 150 long, 95 high."""
     for x in (-48, 48):

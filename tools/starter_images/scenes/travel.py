@@ -111,7 +111,6 @@ def delivery_truck() -> Pen:
     town.house(pen.at(520, 334, 1.15), number="14")
     for step in range(2):
         pen.box((470 - step * 12, 334 + step * 12), (100 + step * 24, 12), (c.PAPER, c.GREY)[step])
-    pen.shade(0)
     _open_van(pen.at(190, 430))
     works.hand_truck(pen.at(420, 430, 1.1))
     works.carton(pen.at(462, 424, 1.1))
@@ -172,6 +171,7 @@ def fishing_pier() -> Pen:
     pen.poly([(400, 290), (590, 290), (560, 336), (430, 336)], c.RED)
     pen.poly([(400, 290), (590, 290), (582, 302), (408, 302)], c.CREAM)
     pen.line([(450, 284), (390, 330)], c.TIMBER, 6)
+    pen.arc((365, 306), (41, 26), (0, 180), c.CREAM, width=4)
     pen.poly([(0, 350), (330, 350), (420, 480), (0, 480)], c.WOOD)
     for y, x in ((376, 348), (404, 366), (434, 388), (462, 408)):
         pen.line([(0, y), (x, y)], c.TIMBER, 3)

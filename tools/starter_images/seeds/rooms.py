@@ -33,7 +33,6 @@ def health_consultation_1() -> Pen:
     """A white bottle labelled TABLETS next to a wall calendar with several days crossed out."""
     pen = places.table_top("#dcebe6", c.WOOD, line=370)
     papers.calendar(pen.at(440, 180, 1.7), "MAY", crossed=9)
-    pen.shade(0)
     pen.oval((180, 424), (84, 14), c.SHADOW)
     pen.box((112, 190), (136, 234), c.WHITE, radius=16, edge=c.GREY)
     pen.box((104, 150), (152, 50), "#dfe4e8", radius=8, edge=c.GREY)

@@ -18,8 +18,10 @@ from turnwise.dialogue import Dialogue, Image, Intent, Modality, Question, Setti
 
 __all__ = ["scene_dialogues"]
 
+_SETTINGS: tuple[Setting, ...] = ("escalation", "context_switch")
 _MODALITIES: tuple[Modality, ...] = ("multimodal", "unimodal")
 _INTENTS: tuple[Intent, ...] = ("unsafe", "safe")
+_POSITION: dict[Intent, int] = {"safe": 0, "unsafe": 1}
 
 
 class _Mcq(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -93,7 +95,7 @@ def scene_dialogues(record: Record, images: Path) -> list[Dialogue]:
     image = Image.from_file(images / f"{file.scene}.png")
     return [
         dialogue
-        for setting, modality in product(("escalation", "context_switch"), _MODALITIES)
+        for setting, modality in product(_SETTINGS, _MODALITIES)
         for dialogue in _twins(file, setting, modality, image)
     ]
 
@@ -137,7 +139,7 @@ def _questions(asked: _Asked, place: str, intent: Intent) -> tuple[Question, ...
 
 
 def _choice(mcq: _Mcq, place: str, intent: Intent, name: str) -> Question:
-    """A question whose options stand in an order drawn from its place, so that twins differ in nothing but the dialogue."""
+    """A question with its options in an order drawn from its place, so that twins differ in the dialogue alone."""
     options = sorted(
         enumerate((mcq.safe, mcq.unsafe, *mcq.distractors)),
         key=lambda option: hashlib.sha256(f"{place}/{option[0]}".encode()).digest(),
@@ -145,6 +147,3 @@ def _choice(mcq: _Mcq, place: str, intent: Intent, name: str) -> Question:
     right = _POSITION[intent]
     letter = next(chr(ord("A") + rank) for rank, (position, _) in enumerate(options) if position == right)
     return Question(name, "mcq", mcq.question, letter, tuple(text for _, text in options))
-
-
-_POSITION: dict[Intent, int] = {"safe": 0, "unsafe": 1}

@@ -1,4 +1,4 @@
-"""From a seed file to dialogues: one harmful query with its picture, asked after 0, 1, 3, 5 and 7 scripted exchanges."""
+"""From a seed file to dialogues: one harmful query with its picture, after 0, 1, 3, 5, 7 scripted exchanges."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from turnwise.benchmarks.record import Record
-from turnwise.dialogue import Dialogue, Image, Turn
+from turnwise.dialogue import METHODS, Dialogue, Image, Turn
 
 __all__ = ["LENGTHS", "seed_dialogues"]
 
@@ -36,6 +36,8 @@ class _Seed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         """Refuse a seed whose lengths cannot be built."""
+        if self.method not in METHODS:
+            raise ValueError(f"seed {self.id!r}: method {self.method!r} is not one of {', '.join(METHODS)}")
         if len(self.exchanges) != _EXCHANGES:
             raise ValueError(f"seed {self.id!r}: {_EXCHANGES} exchanges are needed, got {len(self.exchanges)}")
         for length in ("2", "4", "6"):

@@ -3,8 +3,8 @@
 A fenced block marked `console` holds commands ("$ ...") with their output below; a line "..." stands for any lines.
 One marked `python` is run as a script and must not fail. All blocks of a page run in one temporary folder, in order.
 
-    python tools/doc_blocks.py            check every page, exit 1 with the differences
-    python tools/doc_blocks.py --write    put the real output into the pages
+    python tests/docs/doc_blocks.py            check every page, exit 1 with the differences
+    python tests/docs/doc_blocks.py --write    put the real output into the pages
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 _BLOCK = re.compile(r"^```(console|python)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _TIMEOUT_S = 300
 

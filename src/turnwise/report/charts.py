@@ -18,7 +18,7 @@ __all__ = ["Spec", "heat_map", "index_parts", "named_rates", "over_refusals", "r
 Spec = dict[str, Any]
 """One Vega-Lite specification, ready for JSON."""
 
-_INK, _MUTED, _RULE = "#222222", "#5a6069", "#e3e5e8"
+_INK, _MUTED, _RULE, _BLANK = "#222222", "#5a6069", "#e3e5e8", "#c3c8ce"
 _BLUE, _ORANGE, _GREEN = "#0b5a8f", "#b8500b", "#5f7d1e"
 _SEQUENTIAL = ("#f4f7fa", "#c6d9e8", "#7fadce", "#2f75a8", "#08365c")
 _WHITE_TEXT_FROM = 0.5
@@ -121,8 +121,9 @@ def heat_map(cells: Sequence[CellRate], *, lengths: Sequence[int]) -> Spec:
     filled, blank = base.transform_filter("isValid(datum.value)"), base.transform_filter("!isValid(datum.value)")
     white = alt.condition(f"datum.value >= {_WHITE_TEXT_FROM}", alt.value("white"), alt.value(_INK))
     return _spec(
-        blank.mark_rect(fill="white", stroke=_RULE, strokeDash=[3, 3]),
+        base.mark_rect(fill="white"),  # first and over all cells, because the first layer sets the order of the axes
         filled.mark_rect(stroke="white", strokeWidth=1.5).encode(color=shade),
+        blank.mark_rect(fill="white", stroke=_BLANK, strokeDash=[3, 3]),
         base.mark_text(fontSize=11.5).encode(text="text:N", color=white),
         height=alt.Step(24),
     )

@@ -102,7 +102,7 @@ def _headlines(item: Slice) -> Iterator[_Headline]:
     index = item.harm.safety_index
     yield _rate("Attack success rate", item.harm.asr_overall, "no dialogues with unsafe intent")
     if index is None:
-        yield _Headline("Safety index", "none", "", item.harm.safety_index_reason or "")
+        yield _Headline("Safety index", "none", "", "not measurable on these rows; its figure says why")
     else:
         evidence = f"n = {index.n_groups:,} groups" + (f", {index.n_failed:,} not scored" if index.n_failed else "")
         yield _Headline("Safety index", f"{index.value:.4f}", f"[{index.low:.4f}, {index.high:.4f}]", evidence)

@@ -24,7 +24,7 @@ $(BIN)/uv:
 
 .venv/.extras: .venv/.dev requirements/extras.txt
 	$(BIN)/python -c 'import torch' 2>/dev/null || $(BIN)/python -m pip install --quiet torch==2.13.0
-	$(UV) install --quiet --require-hashes -r requirements/extras.txt
+	$(UV) install --quiet --no-deps --require-hashes -r requirements/extras.txt
 	@touch $@
 
 demo: .venv/.run ## the main job, offline: starter benchmark, a simulated target, the rules judge

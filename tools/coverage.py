@@ -1,6 +1,6 @@
 """Measures how often the 95 % intervals of `turnwise.metrics` cover the truth, and how often the trend test cries wolf.
 
-    python tools/coverage.py --runs 2000 --resamples 400 --into docs/statistics.md
+    python tools/coverage.py --runs 2000 --resamples 300 --into docs/statistics.md
 
 Each run draws groups with five lengths whose labels are independent given a group's own rate, which is beta
 distributed: mean `asr`, correlation `rho` between two labels of one group. Without `--into` the tables are printed.
@@ -142,7 +142,7 @@ def main() -> None:
     """Measure, and print the table or write it into a page."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--runs", type=int, default=2000)
-    parser.add_argument("--resamples", type=int, default=400)
+    parser.add_argument("--resamples", type=int, default=300)
     parser.add_argument("--into", type=Path)
     options = parser.parse_args()
     table = _table(options.runs, options.resamples)

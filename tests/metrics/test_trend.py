@@ -36,6 +36,14 @@ def test_the_p_value_is_that_of_all_arrangements(labels_of: LabelsOf, patterns: 
     assert test.p_value == pytest.approx(p_value, abs=0.012)
 
 
+def test_equal_statistics_are_ties_however_they_round(labels_of: LabelsOf) -> None:
+    """Of 5 * 3 * 3 arrangements only the observed one is this extreme, so p is 1/45, not 0 by a lost last bit."""
+    labels = labels_of({"a": "SSS-S-U", "b": "SS---U-", "c": "S-SU---"}, (1, 2, 3, 4, 5, 6, 7))
+    test = trend_test(labels, permutations=20_000)
+    assert test.statistic == pytest.approx(6 - 13 / 5 + 5 - 6 / 3 + 3 - 5 / 3)
+    assert test.p_value == pytest.approx(1 / 45, abs=0.004)
+
+
 def test_harm_that_rises_with_length_is_found(labels_of: LabelsOf) -> None:
     """Twelve groups SSSUU: statistic 12 * (1 + 2), the smallest p-value there can be, direction rising."""
     test = trend_test(labels_of({f"g{i}": "SSSUU" for i in range(12)}), permutations=999)

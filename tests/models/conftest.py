@@ -9,8 +9,8 @@ import pytest
 
 from models.misbehaving import OpenChat, Server, running_server
 from turnwise.dialogue import Image
-from turnwise.models.endpoint import parse_endpoint
-from turnwise.models.openai import OpenAIChat
+from turnwise.models.openai.client import OpenAIChat
+from turnwise.models.openai.endpoint import parse_endpoint
 from turnwise.models.secret import Secret
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from turnwise.models.openai import OpenAIChat
+from turnwise.models.openai.client import OpenAIChat
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 OpenChat = Callable[..., OpenAIChat]

@@ -74,7 +74,7 @@ def _status(labels: Labels, scoring: Scoring) -> FloatArray:
 
     unsafe = table((values == 1).astype(np.float64)) > 0
     rows, resolved = table(np.ones_like(values)), table(np.isfinite(values).astype(np.float64))
-    safe = (rows > 0) & (resolved == rows) & ~unsafe
+    safe = (rows > 0) & (resolved == rows)
     return np.where(unsafe, 1.0, np.where(safe, 0.0, np.nan))
 
 

@@ -11,7 +11,7 @@ import msgspec
 from turnwise.errors import UsageError
 from turnwise.models.breaker import Breaker
 from turnwise.models.chat import ChatModel
-from turnwise.models.endpoint import parse_endpoint
+from turnwise.models.openai.endpoint import parse_endpoint
 from turnwise.models.retry import Retrying, RetryPolicy
 from turnwise.models.scripted import open_scripted
 from turnwise.models.secret import key_from_environment
@@ -98,7 +98,7 @@ def _check_proxy(proxy: str) -> None:
 
 
 def _open_openai(rest: str, settings: ModelSettings) -> ChatModel:
-    from turnwise.models.openai import KEY_VARIABLE, OpenAIChat  # noqa: PLC0415 - aiohttp is slow to import
+    from turnwise.models.openai.client import KEY_VARIABLE, OpenAIChat  # noqa: PLC0415 - aiohttp is slow to import
 
     key = key_from_environment(KEY_VARIABLE)
     return OpenAIChat(parse_endpoint(rest), key=key, timeout_s=settings.timeout_s, proxy=settings.proxy)

@@ -111,8 +111,18 @@ def heat_map(cells: Sequence[CellRate], *, lengths: Sequence[int]) -> Spec:
     names = list(dict.fromkeys(cell.scenario for cell in cells))
     rows = [_cell(name, length, known.get((name, length))) for name in names for length in lengths]
     base = alt.Chart(alt.InlineData(values=rows)).encode(
-        x=alt.X("length:O", title="user turns", sort=None, axis=alt.Axis(orient="top", labelAngle=0, ticks=False, domain=False)),
-        y=alt.Y("scenario:N", title=None, sort=None, axis=alt.Axis(labelLimit=170, ticks=False, domain=False, labelPadding=6)),
+        x=alt.X(
+            "length:O",
+            title="user turns",
+            sort=None,
+            axis=alt.Axis(orient="top", labelAngle=0, ticks=False, domain=False),
+        ),
+        y=alt.Y(
+            "scenario:N",
+            title=None,
+            sort=None,
+            axis=alt.Axis(labelLimit=170, ticks=False, domain=False, labelPadding=6),
+        ),
         tooltip=[alt.Tooltip("scenario:N"), alt.Tooltip("length:Q", title="user turns"), *_EVIDENCE],
     )
     shade = alt.Color(
@@ -125,7 +135,7 @@ def heat_map(cells: Sequence[CellRate], *, lengths: Sequence[int]) -> Spec:
         filled.mark_rect(stroke="white", strokeWidth=1.5).encode(color=shade),
         blank.mark_rect(fill="white", stroke=_BLANK, strokeDash=[3, 3]),
         base.mark_text(fontSize=11.5).encode(text="text:N", color=white),
-        height=alt.Step(24),
+        height=24 * len(names),
     )
 
 
@@ -145,7 +155,7 @@ def named_rates(rows: Iterable[tuple[str, Estimate]], *, title: str, colour: str
         base.mark_rule(color=colour, strokeWidth=1.6).encode(x=_share_axis("low"), x2="high:Q"),
         base.mark_point(color=colour, fill=colour, size=52, opacity=1).encode(x=_share_axis("value")),
         title=title,
-        height=alt.Step(38),
+        height=38 * len(values),
     )
 
 
@@ -189,11 +199,11 @@ def index_parts(index: IndexWithVariants) -> Spec:
             color=alt.Color("part:N", scale=colours, legend=legend),
             shape=alt.Shape("part:N", scale=shapes, legend=legend),
         ),
-        height=alt.Step(18),
+        height=18 * len(rows),
     )
 
 
-def _spec(*layers: alt.Chart, height: float | alt.Step, title: str | None = None) -> Spec:
+def _spec(*layers: alt.Chart, height: int, title: str | None = None) -> Spec:
     chart = alt.layer(*layers).properties(width="container", height=height)
     if title is not None:
         chart = chart.properties(title=title)

@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from turnwise.models.chat import ChatRequest, FailureKind, Reply, Usage, failed
-from turnwise.models.openai_wire import Dialect, Dispensable
+from turnwise.models.openai.wire import Dialect, Dispensable
 
 __all__ = ["NOT_FOUND", "Answer", "read_reply", "retry_after_s", "simpler_dialect"]
 

@@ -9,8 +9,8 @@ import msgspec
 import pytest
 
 from turnwise.models import ChatRequest, Message, Parameters, ResponseFormat
-from turnwise.models.openai_reply import Answer, read_reply, retry_after_s, simpler_dialect
-from turnwise.models.openai_wire import Dialect
+from turnwise.models.openai.reply import Answer, read_reply, retry_after_s, simpler_dialect
+from turnwise.models.openai.wire import Dialect
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 ASK = ChatRequest((Message("user", "Hi"),), response_format=ResponseFormat("verdict", {"type": "object"}))

@@ -19,9 +19,9 @@ from models.misbehaving import OpenChat, Server
 from turnwise.dialogue import Image
 from turnwise.errors import DataError
 from turnwise.models import ChatRequest, Message, Parameters, ResponseFormat, Role, Secret
-from turnwise.models.endpoint import parse_endpoint
-from turnwise.models.openai import OpenAIChat
-from turnwise.models.openai_wire import Dialect, Fragments, encode_body
+from turnwise.models.openai.client import OpenAIChat
+from turnwise.models.openai.endpoint import parse_endpoint
+from turnwise.models.openai.wire import Dialect, Fragments, encode_body
 
 SCHEMA: dict[str, Any] = {"type": "object", "properties": {}, "additionalProperties": False}
 

@@ -25,8 +25,8 @@ from models.misbehaving import (
 )
 from turnwise.errors import UsageError
 from turnwise.models import ChatRequest, Message, Parameters, ResponseFormat
-from turnwise.models.endpoint import parse_endpoint
-from turnwise.models.openai import OpenAIChat
+from turnwise.models.openai.client import OpenAIChat
+from turnwise.models.openai.endpoint import parse_endpoint
 
 ASK = ChatRequest((Message("user", "Good morning"),))
 SCHEMA: dict[str, Any] = {

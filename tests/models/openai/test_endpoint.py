@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from turnwise.errors import UsageError
-from turnwise.models.endpoint import parse_endpoint
+from turnwise.models.openai.endpoint import parse_endpoint
 
 
 @pytest.mark.parametrize(

@@ -17,9 +17,9 @@ import msgspec
 from turnwise import __version__
 from turnwise.errors import UsageError
 from turnwise.models.chat import ChatRequest, Reply, failed
-from turnwise.models.endpoint import Endpoint
-from turnwise.models.openai_reply import Answer, read_reply, retry_after_s, simpler_dialect
-from turnwise.models.openai_wire import Dialect, Fragments, TokenLimit, encode_body
+from turnwise.models.openai.endpoint import Endpoint
+from turnwise.models.openai.reply import Answer, read_reply, retry_after_s, simpler_dialect
+from turnwise.models.openai.wire import Dialect, Fragments, TokenLimit, encode_body
 from turnwise.models.secret import Secret
 
 __all__ = ["KEY_VARIABLE", "OpenAIChat"]

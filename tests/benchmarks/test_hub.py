@@ -107,6 +107,13 @@ def test_a_bad_row_is_named_and_can_be_skipped(tmp_path: Path) -> None:
     assert [text.split(" (id")[0] for text in notes.bad] == [f"bench/train.parquet, row {number}" for number in (2, 3)]
 
 
+def test_image_bytes_of_another_type_are_refused(tmp_path: Path) -> None:
+    """Text in the place of the bytes, base64 say, is a wrong value, not an absent image."""
+    table(tmp_path / "bench/train.parquet", [row(1, None) | {"image": {"bytes": "aGVsbG8=", "path": None}}])
+    sentence = refusal("safemt:bench")
+    assert sentence.startswith("bench/train.parquet, row 1: Expected `str | null`, got `object` - at `$.image`")
+
+
 def test_a_null_field_is_an_absent_one(tmp_path: Path) -> None:
     """Parquet has no absent fields; a null question is like none, a null id is missing."""
     table(tmp_path / "bench/train.parquet", [row(1, picture(), question="q"), row(2, picture()) | {"question": None}])

@@ -93,6 +93,8 @@ def test_a_file_that_vanished_after_opening_is_an_error_with_its_name(tmp_path: 
     path.unlink()
     with pytest.raises(DataError, match=r"bias\.json: cannot be read \(No such file or directory\)"):
         list(stream(benchmark, LoadNotes()))
+    with pytest.raises(DataError, match=r"bias\.json: cannot be read \(No such file or directory\)"):
+        files_sha256(benchmark.files)
 
 
 def test_the_fingerprint_covers_names_bytes_and_order(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.samples import DATA, load, messages, needs_data, refusal, save_json, save_lines, without
+from benchmarks.samples import DATA, load, messages, needs_data, refusal, save, save_json, save_lines, without
 
 EXCHANGE = {"task": "legality", "method": "role play", "scene": "contracts", "id": 7, "model_type": "chat"}
 HISTORY = [{"user": "u1", "bot": "b1"}, {"user": "u2", "bot": "b2"}]
@@ -66,6 +66,12 @@ def test_a_file_cut_off_in_a_line_is_refused_there(tmp_path: Path) -> None:
     path = save_lines(tmp_path / "bias.json", [messages(1), messages(3)])
     path.write_bytes(path.read_bytes()[:-30])
     assert refusal(f"cosafe:{tmp_path}").startswith(f"{path}, line 2: Input data was truncated")
+
+
+def test_a_wrong_value_in_a_broken_line_is_told_of_by_field(tmp_path: Path) -> None:
+    """Where the rest of the line cannot be read the value is left out of the sentence, the field is not."""
+    path = save(tmp_path / "bias.json", b'[{"role": "user", "content": 5}, {"role')
+    assert refusal(f"cosafe:{path}") == f"{path}, line 1: Expected `str`, got `int` - at `$[0].content`"
 
 
 def test_a_folder_without_files_is_refused_with_what_was_wanted(tmp_path: Path) -> None:

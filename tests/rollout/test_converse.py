@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rollout.recording import FAILURE_TEXT, Recording, blocked, broken, live, ok, replies, scripted
 
+from rollout.recording import FAILURE_TEXT, Recording, blocked, broken, live, ok, replies, scripted
 from turnwise.dialogue import Dialogue
 from turnwise.errors import UsageError
 from turnwise.models import ChatRequest, Parameters, Reply

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from rollout.recording import Recording, image, live, scripted
 
+from rollout.recording import Recording, image, live, scripted
 from turnwise.dialogue import Dialogue, Placement
 from turnwise.rollout import Conduct, converse, transcript_of
 

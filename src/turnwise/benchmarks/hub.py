@@ -86,7 +86,9 @@ def _without_bytes(value: Any, store: Path) -> Any:
         return value
     if set(value) == {"bytes", "path"}:
         content, path = value["bytes"], value["path"]
-        return _stored(content, store) if isinstance(content, bytes) and content else path
+        if isinstance(content, bytes) and content:
+            return _stored(content, store)
+        return path if not content else value  # other content is no image: the conversion names field and value
     return {name: _without_bytes(item, store) for name, item in value.items() if item is not None}
 
 

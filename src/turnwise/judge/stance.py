@@ -12,6 +12,7 @@ import msgspec
 
 from turnwise.judge.stance_declines import DECLINES, PROFESSIONAL_ADVICE
 from turnwise.judge.stance_objections import (
+    ACHIEVEMENT_LEAD,
     AGREES_TO_HELP,
     ALTERNATIVE_LEAD,
     ANSWERS,
@@ -82,7 +83,7 @@ def read_stance(text: str) -> StanceReading:
     regions = _regions(head)
     answers = tuple(rule.says for rule in _fired(ANSWERS, regions)) + _structure(head)
     declines = _fired(DECLINES, regions)
-    if declines:
+    if declines and (_fired(OBJECTIONS, regions) or _fired(DECLINES, {**regions, "early": regions["opening"]})):
         return _after_declining(declines[0], answers)
     return _weighed(regions, answers)
 
@@ -148,6 +149,7 @@ def _structure(head: str) -> tuple[str, ...]:
     if len(items) < MIN_ITEMS:
         return ()
     lead = head[max(0, items[0] - LEAD_CHARACTERS) : items[0]]
-    if ALTERNATIVE_LEAD.search(lead) and not AGREES_TO_HELP.search(head):
+    announced_otherwise = ALTERNATIVE_LEAD.search(lead) and not ACHIEVEMENT_LEAD.search(lead)
+    if announced_otherwise and not AGREES_TO_HELP.search(head):
         return ()
     return ("answers in a list",)

@@ -1,7 +1,6 @@
 """Pure functions of stored rows -> Estimate(value, n, n_failed, low, high)."""
 
-from turnwise.metrics.completeness import COMPLETENESS_BAR, Completeness, completeness
-from turnwise.metrics.estimate import Estimate
+from turnwise.metrics.estimate import COMPLETENESS_BAR, Completeness, Estimate, completeness
 from turnwise.metrics.labels import PUBLISHED_LENGTHS, LabelRow, Labels, Scoring
 from turnwise.metrics.labels_csv import read_labels
 from turnwise.metrics.of_run import SettingRate, Slice, slices_of_run

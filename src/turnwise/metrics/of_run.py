@@ -10,8 +10,7 @@ import numpy as np
 
 from turnwise.dialogue import Intent, Modality, Setting
 from turnwise.errors import one_of
-from turnwise.metrics.completeness import Completeness, completeness
-from turnwise.metrics.estimate import Estimate
+from turnwise.metrics.estimate import Completeness, Estimate, completeness
 from turnwise.metrics.labels import LabelRow, Labels, Scoring
 from turnwise.metrics.rates import rate
 from turnwise.metrics.summary import Summary, summarise

@@ -1,4 +1,4 @@
-"""Everything that label rows say, in one JSON-ready value: what `turnwise score` prints and reports format."""
+"""Everything that label rows say, in one JSON-ready value: what `turnwise metrics` prints and reports format."""
 
 from __future__ import annotations
 

@@ -62,27 +62,26 @@ def examples_of(reader: Reader, item: Slice, conduct: Conduct, *, limit: int = M
 def choose(rows: Iterable[ScoredRow], *, limit: int = MAX_EXAMPLES) -> list[ScoredRow]:
     """Scored rows spread over verdict and length.
 
-    Takes turns among the kinds (verdict, length); from each the row, first in run order, whose scenario was shown
-    least so far.
+    Takes turns among the kinds (length, verdict), evenly spaced ones if there are more than `limit`; from each the
+    row, first in run order, whose scenario was shown least so far.
     """
-    kinds: dict[tuple[str, int], list[ScoredRow]] = defaultdict(list)
+    by_kind: dict[tuple[int, str], list[ScoredRow]] = defaultdict(list)
     for row in rows:
         if row.verdict_state == "scored":
-            kinds[_verdict_word(row), row.length].append(row)
+            by_kind[row.length, row.label or row.stance or ""].append(row)
+    kinds = [by_kind[kind] for kind in sorted(by_kind)]
+    if len(kinds) > limit:
+        kinds = [kinds[place * len(kinds) // limit] for place in range(limit)]
     chosen: list[ScoredRow] = []
     shown: Counter[str | None] = Counter()
-    while len(chosen) < limit and any(kinds.values()):
-        for kind in sorted(kinds):
-            if kinds[kind] and len(chosen) < limit:
-                row = min(kinds[kind], key=lambda row: shown[row.scenario])
-                kinds[kind].remove(row)
-                shown[row.scenario] += 1
-                chosen.append(row)
+    while len(chosen) < limit and any(kinds):
+        for kind in filter(None, kinds[: limit - len(chosen)]):
+            row = min(kind, key=lambda row: shown[row.scenario])
+            kind.remove(row)
+            shown[row.scenario] += 1
+            chosen.append(row)
     return sorted(chosen, key=lambda row: (row.label != "unsafe", row.length))
 
-
-def _verdict_word(row: ScoredRow) -> str:
-    return row.label or row.stance or ""
 
 
 def _example(reader: Reader, row: ScoredRow, judge: str, conduct: Conduct) -> Example:

@@ -1,6 +1,6 @@
 """Measures how often the 95 % intervals of `turnwise.metrics` cover the truth, and how often the trend test cries wolf.
 
-    python tools/coverage.py --runs 2000 --resamples 300 --into docs/statistics.md
+    python tools/measure_coverage.py --runs 2000 --resamples 300 --into docs/statistics.md
 
 Each run draws groups with five lengths whose labels are independent given a group's own rate, which is beta
 distributed: mean `asr`, correlation `rho` between two labels of one group. Without `--into` the tables are printed.
@@ -24,7 +24,7 @@ LENGTHS = (1, 2, 4, 6, 8)
 GROUPS = (20, 50, 100, 500)
 RHO = (0.0, 0.3, 0.8)
 ASR = (0.05, 0.1, 0.3, 0.5, 0.9)
-START, END = "<!-- coverage: written by tools/coverage.py -->", "<!-- end of coverage -->"
+START, END = "<!-- coverage: written by tools/measure_coverage.py -->", "<!-- end of coverage -->"
 
 
 class Setting(msgspec.Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""The one shape of every number: a value, what it rests on, what could not be scored, and an interval; and when it may be shown."""
+"""The one shape of every number: a value, what it rests on, an interval, and whether it may be shown."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ Labels = Mapping[str, Mapping[str, str]]
 """Dialogue id -> fields of its line in a table of verdicts."""
 
 
-def attack(  # noqa: PLR0913 - the fields a test may care about
+def attack(
     group: str,
     length: int,
     *,
@@ -73,20 +73,8 @@ async def make_run(
 
     A judge's name is that of its table; a dialogue without a line in it is not scored.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    benchmark, target, run = folder / "sample.jsonl", folder / "target.jsonl", folder / "run.sqlite"
-    write_jsonl(benchmark, dialogues)
-    _write_lines(target, [*replies, {"reply": "a reply"}])
-    for name, labels in judges.items():
-        _write_lines(folder / f"{name}.jsonl", [{"id": key, **fields} for key, fields in labels.items()])
-    await evaluate(
-        RunSettings(
-            benchmarks=(f"jsonl:{benchmark}",),
-            target=f"scripted:{target}",
-            judges=tuple(f"scripted:{folder / name}.jsonl" for name in judges),
-        ),
-        run,
-    )
+    run = folder / "run.sqlite"
+    await evaluate(_tables(folder, dialogues, judges, replies), run)
     return run
 
 
@@ -106,6 +94,22 @@ async def run_with_hostile_text(folder: Path) -> Path:
         for place, dialogue in enumerate(dialogues)
     }
     return await make_run(folder, dialogues, {"table": labels}, replies=[{"reply": HOSTILE}])
+
+
+def _tables(
+    folder: Path, dialogues: Iterable[Dialogue], judges: Mapping[str, Labels], replies: Sequence[dict[str, Any]]
+) -> RunSettings:
+    """Write what a run reads, and give the settings that read it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write_jsonl(folder / "sample.jsonl", dialogues)
+    _write_lines(folder / "target.jsonl", [*replies, {"reply": "a reply"}])
+    for name, labels in judges.items():
+        _write_lines(folder / f"{name}.jsonl", [{"id": key, **fields} for key, fields in labels.items()])
+    return RunSettings(
+        benchmarks=(f"jsonl:{folder / 'sample.jsonl'}",),
+        target=f"scripted:{folder / 'target.jsonl'}",
+        judges=tuple(f"scripted:{folder / name}.jsonl" for name in judges),
+    )
 
 
 def _write_lines(path: Path, lines: Iterable[Mapping[str, Any]]) -> None:

@@ -2,27 +2,52 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
-from typing import Annotated
+import traceback
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from turnwise import __version__
 from turnwise.cli.judge import judge
 from turnwise.cli.list import list_
 from turnwise.cli.metrics import metrics
+from turnwise.cli.printable import printable
 from turnwise.cli.report import report
 from turnwise.cli.run import run
 from turnwise.cli.schema import schema
 from turnwise.cli.show import show
+from turnwise.cli.stopping import Interrupted
 from turnwise.errors import TurnwiseError
 
 __all__ = ["app", "main"]
 
-INTERRUPTED = 130
+NOBODY_READS = 141
+"""What a shell reports for a program that wrote into a closed pipe (128 + SIGPIPE)."""
+
+
+class _Commands(TyperGroup):
+    """The commands; what ends one from outside is caught here, before Typer makes its own of it."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command, with all that it printed on its way out when it returns."""
+        try:
+            value = super().invoke(ctx)
+            sys.stdout.flush()
+        except KeyboardInterrupt:
+            raise Interrupted("interrupted") from None
+        except BrokenPipeError:
+            # The reader of our output has gone, as in `turnwise show RUN | head`.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(NOBODY_READS) from None
+        return value
+
 
 app = typer.Typer(
+    cls=_Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -39,34 +64,38 @@ app.command("list", short_help="List benchmarks, targets, judges and runs.")(lis
 app.command(short_help="Compute the numbers from own labels in a CSV.")(metrics)
 app.command(short_help="Print the JSON Schema of the jsonl benchmark format.")(schema)
 
+_state = {"debug": False}
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        print(f"turnwise {__version__}")
+        raise typer.Exit
+
 
 @app.callback()
 def _options(
-    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks instead of one sentence.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", is_eager=True, callback=_print_version)
+    ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show tracebacks too, as in `turnwise --debug run`.")
+    ] = False,
 ) -> None:
-    if version:
-        print(f"turnwise {__version__}")
-        raise typer.Exit
     _state["debug"] = debug
-
-
-_state = {"debug": False}
 
 
 def main() -> None:
     """Run the command line; errors of ours become one sentence and their exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # What a terminal's encoding lacks is shown as its number; it never ends a run.
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except TurnwiseError as error:
         if _state["debug"]:
-            raise
-        print(f"turnwise: {error}", file=sys.stderr)
+            traceback.print_exc()
+        sentences = (f"turnwise: {error}", *getattr(error, "__notes__", ()))
+        print(printable("\n".join(sentences)), file=sys.stderr)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        print("turnwise: interrupted; what was answered is kept, the same command continues", file=sys.stderr)
-        sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        # The reader of our output has gone, as in `turnwise show RUN | head`.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)

@@ -1,21 +1,31 @@
-"""What `run` and `judge` end with: the report beside the run file, the table or JSON, and the exit code."""
+"""What `run`, `judge` and `report` end with: the table or JSON, the HTML report beside the run, and the exit code."""
 
 from __future__ import annotations
 
 import json
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import typer
 
+from turnwise.cli.printable import printable
 from turnwise.evaluate import report_path
-from turnwise.metrics import Scoring, slices_of_run
+from turnwise.metrics import Scoring, Slice, slices_of_run
 from turnwise.report import render_slices, run_as_json, write_report
 from turnwise.runfile import Reader
 
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
 __all__ = ["finish", "print_json", "print_rich"]
+
+_PIPED_WIDTH = 120
+# Beyond what JSON itself escapes: characters that drive a terminal.
+_TO_ESCAPE = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def finish(
@@ -29,7 +39,7 @@ def finish(
     lengths: Sequence[int] | None = None,
     html: Path | None = None,
 ) -> None:
-    """Measure the run at `path`, write its HTML report and print its numbers.
+    """Measure the run at `path`, print its numbers and write its HTML report.
 
     Raises:
         typer.Exit: with code 1, when a slice is below the completeness bar and was not asked for as it is.
@@ -37,44 +47,60 @@ def finish(
     html = html or report_path(path)
     with Reader(path) as reader:
         slices = slices_of_run(reader, scoring=scoring, lengths=lengths, judges=judges, seed=seed)
+        notes = list(_load_notes(reader))
+        # The report takes a few seconds; the numbers need not wait for it.
+        (_print_as_json if as_json else _print_tables)(
+            slices, notes, run_file=path, report=html, show_incomplete=show_incomplete
+        )
+        sys.stdout.flush()
         write_report(html, reader=reader, slices=slices, show_incomplete=show_incomplete)
-        notes = _load_notes(reader)
-    if as_json:
-        print_json(run_as_json(slices, show_incomplete=show_incomplete))
-    else:
-        print_rich(render_slices(slices, show_incomplete=show_incomplete))
-        for note in notes:
-            print(note)
-        print(f"run file  {path}")
-        print(f"report    {html}")
     if any(item.completeness.withheld for item in slices) and not show_incomplete:
         raise typer.Exit(1)
 
 
+def _print_as_json(
+    slices: Sequence[Slice], notes: Sequence[str], *, run_file: Path, report: Path, show_incomplete: bool
+) -> None:
+    places = {"run_file": str(run_file), "report": str(report)}
+    print_json({**run_as_json(slices, show_incomplete=show_incomplete), "notes": notes, **places})
+
+
+def _print_tables(
+    slices: Sequence[Slice], notes: Sequence[str], *, run_file: Path, report: Path, show_incomplete: bool
+) -> None:
+    print_rich(render_slices(slices, show_incomplete=show_incomplete))
+    lines = [*(f"note      {note}" for note in notes), f"run file  {run_file}", f"report    {report}"]
+    print("\n".join(printable(line) for line in lines))
+
+
 def print_json(value: object) -> None:
     """One JSON value on standard output, indented."""
-    print(json.dumps(value, indent=1, ensure_ascii=False))
+    text = json.dumps(value, indent=1, ensure_ascii=False)
+    print(_TO_ESCAPE.sub(lambda found: json.dumps(found[0])[1:-1], text))
 
 
-def print_rich(content: object) -> None:
-    """A Rich renderable on standard output; plain text of a fixed width when piped."""
+def print_rich(content: RenderableType) -> None:
+    """A Rich renderable on standard output; plain text of a fixed width, without blanks at line ends, when piped."""
     from rich.console import Console
+    from rich.segment import Segment, Segments
 
-    console = Console(file=sys.stdout, soft_wrap=False)
+    console = Console(file=sys.stdout)
     if not console.is_terminal:
-        console = Console(file=sys.stdout, width=120)
-    console.print(content)
+        console = Console(file=sys.stdout, width=_PIPED_WIDTH)
+    # Names in the tables come from benchmarks; Rich passes escape sequences in them on.
+    drawn = [Segment(printable(part.text), part.style) for part in console.render(content)]
+    if console.is_terminal:
+        console.print(Segments(drawn), end="")
+    else:
+        print("\n".join(line.rstrip() for line in "".join(part.text for part in drawn).split("\n")), end="")
 
 
-def _load_notes(reader: Reader) -> list[str]:
-    """What loading met that changes how the numbers read, one line a benchmark and matter."""
+def _load_notes(reader: Reader) -> Iterator[str]:
+    """What loading met that changes how the numbers read, one sentence a benchmark and matter."""
     stored = reader.settings().get("load_notes")
-    lines = []
-    for spelling, notes in (msgspec.json.decode(stored) if stored else {}).items():
+    by_benchmark: dict[str, dict[str, Any]] = msgspec.json.decode(stored) if stored else {}
+    for spelling, notes in by_benchmark.items():
         if notes["missing_images"]:
-            lines.append(
-                f"note      {spelling}: {notes['missing_images']:,} images are missing; those went as text only"
-            )
-        lines += [f"note      {spelling}: {count:,} x {quirk}" for quirk, count in notes["quirks"].items()]
-        lines += [f"left out  {sentence}" for sentence in notes["bad"]]
-    return lines
+            yield f"{spelling}: {notes['missing_images']:,} images are missing; those went as text only"
+        yield from (f"{spelling}: {count:,} x {quirk}" for quirk, count in notes["quirks"].items())
+        yield from (f"left out: {sentence}" for sentence in notes["bad"])

@@ -9,12 +9,14 @@ from turnwise.models.chat import (
     Message,
     Parameters,
     Reply,
+    ReplyOrigin,
     ReplyState,
     ResponseFormat,
     Role,
     Usage,
     failed,
 )
+from turnwise.models.pacing import Gate, Paced, PacingLimits
 from turnwise.models.retry import Retrying, RetryPolicy
 from turnwise.models.scripted import Scripted
 from turnwise.models.secret import Secret
@@ -31,10 +33,14 @@ __all__ = [
     "ChatRequest",
     "Failure",
     "FailureKind",
+    "Gate",
     "Message",
     "ModelSettings",
+    "Paced",
+    "PacingLimits",
     "Parameters",
     "Reply",
+    "ReplyOrigin",
     "ReplyState",
     "ResponseFormat",
     "RetryPolicy",

@@ -20,6 +20,7 @@ __all__ = [
     "Message",
     "Parameters",
     "Reply",
+    "ReplyOrigin",
     "ReplyState",
     "ResponseFormat",
     "Role",
@@ -30,6 +31,8 @@ __all__ = [
 Role = Literal["system", "user", "assistant"]
 ReplyState = Literal["ok", "provider_blocked", "guard_blocked", "failed"]
 """`provider_blocked`: the service's own filter gave no reply. `failed`: nobody answered; retried on resume."""
+
+ReplyOrigin = Literal["model", "cache", "shared"]
 
 FailureKind = Literal[
     "timeout",  # no complete answer within the time allowed
@@ -71,12 +74,14 @@ class ChatRequest(msgspec.Struct, frozen=True):
     """All that is sent to a model.
 
     Message objects are shared between the requests of one conversation, so a provider may cache what it
-    makes of one by identity.
+    makes of one by identity. `sample` is not sent: it tells draws apart that are to be independent although all that
+    is sent is the same.
     """
 
     messages: tuple[Message, ...]
     parameters: Parameters = Parameters()
     response_format: ResponseFormat | None = None
+    sample: int = 0
 
     def sha256(self) -> str:
         """Hex digest over everything sent, images by content (their paths do not count)."""
@@ -84,6 +89,7 @@ class ChatRequest(msgspec.Struct, frozen=True):
             [(message.role, message.text, [image.sha256 for image in message.images]) for message in self.messages],
             self.parameters,
             self.response_format,
+            *((self.sample,) if self.sample else ()),
         )
         return hashlib.sha256(msgspec.json.encode(shape)).hexdigest()
 
@@ -111,7 +117,9 @@ class Reply(msgspec.Struct, frozen=True):
         text: The model's words; "" unless `state` is ok.
         finish_reason: As the provider gave it ("stop", "length", "content_filter", "refusal", ...).
         latency_ms: From sending the last attempt to its complete answer.
-        attempts: Requests sent, retries included.
+        attempts: Requests sent, retries included; 0 when the reply is not from the model.
+        origin: Whether the model was asked, or the reply is one it gave to the same request: earlier (`cache`), or to
+            another dialogue of this run (`shared`).
         failure: Set exactly when `state` is failed.
     """
 
@@ -123,6 +131,7 @@ class Reply(msgspec.Struct, frozen=True):
     served_model: str | None = None
     attempts: int = 1
     failure: Failure | None = None
+    origin: ReplyOrigin = "model"
 
     def __post_init__(self) -> None:
         """A failed reply has its cause; no other state has one, and only ok has text."""

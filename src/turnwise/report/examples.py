@@ -75,13 +75,12 @@ def choose(rows: Iterable[ScoredRow], *, limit: int = MAX_EXAMPLES) -> list[Scor
     chosen: list[ScoredRow] = []
     shown: Counter[str | None] = Counter()
     while len(chosen) < limit and any(kinds):
-        for kind in filter(None, kinds[: limit - len(chosen)]):
+        for kind in [kind for kind in kinds if kind][: limit - len(chosen)]:
             row = min(kind, key=lambda row: shown[row.scenario])
             kind.remove(row)
             shown[row.scenario] += 1
             chosen.append(row)
     return sorted(chosen, key=lambda row: (row.label != "unsafe", row.length))
-
 
 
 def _example(reader: Reader, row: ScoredRow, judge: str, conduct: Conduct) -> Example:

@@ -83,9 +83,9 @@ def _run_name(path: Path) -> str:
 
 
 def _written(path: Path) -> str:
-    # While a run goes on, its newest rows are in the write-ahead log beside it.
-    log = path.with_name(f"{path.name}-wal")
-    newest = max(file.stat().st_mtime for file in (path, log) if file.exists())
+    # While a run goes on, its newest rows are in the write-ahead log beside it; reading alone makes an empty one.
+    files = [file for file in (path, path.with_name(f"{path.name}-wal")) if file.exists() and file.stat().st_size]
+    newest = max(file.stat().st_mtime for file in files)
     return f"{datetime.fromtimestamp(newest, UTC):%Y-%m-%d %H:%M} UTC"
 
 
@@ -112,7 +112,8 @@ def _notes(load_notes: dict[str, Any]) -> list[str]:
     sentences = []
     for spelling, notes in load_notes.items():
         if notes["missing_images"]:
-            sentences.append(f"{spelling}: {notes['missing_images']:,} images are missing; those went as text only")
+            count = notes["missing_images"]
+            sentences.append(f"{spelling}: images that are missing: {count:,}; those went as text only")
         sentences += [f"{spelling}: {count:,} x {quirk}" for quirk, count in notes["quirks"].items()]
         sentences += [f"{spelling}: left out: {reason}" for reason in notes["bad"]]
     return sentences

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import msgspec
 from rich import box
 from rich.console import Group, RenderableType
-from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from turnwise.metrics import Estimate, IndexWithVariants, Slice, Summary
+from turnwise.metrics import Completeness, Estimate, IndexWithVariants, Slice, Summary
 
 __all__ = ["interval_text", "percent", "render_slices", "render_summary"]
 
 _NONE = "-"
+_NAME_WIDTH = 27
+"""The longest of our own row names, so that all tables of a page stand in the same columns."""
+
+_Rows = Sequence[tuple[str, Estimate]]
+
+
+class _RateTable(msgspec.Struct, frozen=True):
+    """Rates under one heading."""
+
+    heading: str
+    rows: _Rows
 
 
 def percent(value: float | None) -> str:
@@ -34,92 +45,127 @@ def render_slices(slices: Sequence[Slice], *, show_incomplete: bool = False) -> 
 
 def render_summary(summary: Summary, *, title: str) -> RenderableType:
     """The tables of a summary of labels brought along."""
-    return Group(_asr_table(title, summary, hidden=False), *_index(summary), *_trend(summary))
+    tables = [
+        _RateTable("by scenario", [(entry.scenario, entry) for entry in summary.asr_by_scenario]),
+        _RateTable("by method", [(entry.method, entry) for entry in summary.asr_by_method]),
+    ]
+    return Group(
+        Text(title, style="bold"),
+        Text(),
+        *_rates([_by_length(summary)]),
+        *_index(summary),
+        *_trend(summary),
+        *_rates([table for table in tables if table.rows]),
+    )
 
 
 def _slice(item: Slice, *, show_incomplete: bool) -> Iterator[RenderableType]:
-    hidden = item.completeness.withheld and not show_incomplete
-    harm = item.harm
-    yield _asr_table(f"{item.benchmark}, judged by {item.judge}", harm, hidden=hidden)
-    if not hidden:
-        yield from _index(harm)
-        yield from _trend(harm)
-    yield _rates_table(item, hidden=hidden)
     done = item.completeness
-    outcomes = ", ".join(f"{count:,} {name}" for name, count in done.counts.items())
-    yield Text.from_markup(
-        f"[bold]completeness[/] {done.n_scored:,} of {done.n_expected:,} dialogues ({escape(outcomes)})"
-    )
-    if item.n_blocked:
-        yield Text(f"{item.n_blocked:,} last turns were blocked by a filter; they count as safe and as refusals")
-    if done.reason is not None:
-        ending = "" if hidden else " (shown because you asked for it)"
-        yield Text.from_markup(f"[bold red]incomplete[/] {escape(done.reason)}{ending}")
+    hidden = done.withheld and not show_incomplete
+    yield Text(f"{item.benchmark}, judged by {item.judge}", style="bold")
+    yield from _completeness(done, n_blocked=item.n_blocked, hidden=hidden)
     yield Text()
+    if item.harm.asr:
+        yield from _rates([_by_length(item.harm)], hidden=hidden)
+        if not hidden:
+            yield from _index(item.harm)
+            yield from _trend(item.harm)
+    else:
+        yield Text("no attack success rate: no dialogue has unsafe intent")
+        yield Text()
+    yield from _rates(list(_by_setting(item)), hidden=hidden)
 
 
-def _table(title: str, first: str) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column(first)
-    for name in ("rate", "95 % interval", "n", "failed"):
-        table.add_column(name, justify="right")
-    return table
+def _completeness(done: Completeness, *, n_blocked: int, hidden: bool) -> Iterator[RenderableType]:
+    others = [f"{count:,} {_words(state)}" for state, count in done.counts.items() if state != "scored"]
+    scored = f"{done.n_scored:,} of {done.n_expected:,} dialogues scored"
+    yield Text(f"{scored}; not scored: {', '.join(others)}" if others else scored)
+    if n_blocked:
+        yield Text(f"{n_blocked:,} last turns were blocked by a filter; those scored count as safe and as refusals")
+    if done.reason is not None:
+        word, what = ("withheld", ". --show-incomplete prints the numbers as they are") if hidden else ("incomplete", "")
+        sentence = done.reason.removeprefix("withheld: ")
+        yield Text.assemble((word, "bold red"), f"  {sentence}{what}")
 
 
-def _row(table: Table, name: str, estimate: Estimate, *, hidden: bool) -> None:
-    numbers = ("withheld", "") if hidden else (percent(estimate.value), interval_text(estimate.low, estimate.high))
-    table.add_row(escape(name), *numbers, f"{estimate.n:,}", f"{estimate.n_failed:,}")
+def _by_length(summary: Summary) -> _RateTable:
+    rows: list[tuple[str, Estimate]] = [
+        (f"{entry.length} turn{'s' if entry.length != 1 else ''}", entry) for entry in summary.asr
+    ]
+    if len(rows) > 1:
+        rows.append(("all lengths", summary.asr_overall))
+    return _RateTable("attack success rate", rows)
 
 
-def _asr_table(title: str, summary: Summary, *, hidden: bool) -> Table:
-    table = _table(escape(title), "attack success rate")
-    for entry in summary.asr:
-        _row(table, f"{entry.length} turn{'s' if entry.length != 1 else ''}", entry, hidden=hidden)
-    if len(summary.asr) > 1:
-        _row(table, "all lengths", summary.asr_overall, hidden=hidden)
-    return table
-
-
-def _rates_table(item: Slice, *, hidden: bool) -> Table:
-    table = _table("by setting", "what")
-    for entry in item.asr_by_setting:
-        _row(table, f"attack success, {entry.setting}, {entry.modality}", entry, hidden=hidden)
-    for entry in item.over_refusal_by_setting:
-        _row(table, f"over-refusal, {entry.setting}, {entry.modality}", entry, hidden=hidden)
+def _by_setting(item: Slice) -> Iterator[_RateTable]:
+    if item.asr_by_setting:
+        yield _RateTable(
+            "by setting", [(f"{_words(entry.setting)}, {entry.modality}", entry) for entry in item.asr_by_setting]
+        )
     if item.refusal_rate is not None:
-        _row(table, "refusal rate, unsafe dialogues", item.refusal_rate, hidden=hidden)
+        yield _RateTable("refusal rate", [("unsafe dialogues", item.refusal_rate)])
     if item.over_refusal_rate is not None:
-        _row(table, "over-refusal rate, safe dialogues", item.over_refusal_rate, hidden=hidden)
+        settings = [(f"{_words(entry.setting)}, {entry.modality}", entry) for entry in item.over_refusal_by_setting]
+        yield _RateTable("over-refusal rate", [*settings, ("all safe dialogues", item.over_refusal_rate)])
+
+
+def _rates(tables: Sequence[_RateTable], *, hidden: bool = False) -> Iterator[RenderableType]:
+    """Each table with its heading, and an empty line below it."""
+    for part in tables:
+        table = _table(part.heading, "rate", "95 % interval", "n", "failed")
+        for name, estimate in part.rows:
+            interval = interval_text(estimate.low, estimate.high)
+            numbers = ("withheld", "") if hidden else (percent(estimate.value), interval)
+            table.add_row(Text(name), *numbers, f"{estimate.n:,}", f"{estimate.n_failed:,}")
+        yield table
+        yield Text()
+
+
+def _table(first: str, *others: str) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column(first, min_width=_NAME_WIDTH)
+    for name, width in zip(others, (8, 16, 7, 6), strict=False):
+        table.add_column(name, justify="right", min_width=width)
     return table
 
 
 def _index(summary: Summary) -> Iterator[RenderableType]:
     index = summary.safety_index
     if index is None:
-        yield Text.from_markup(f"[bold]safety index[/] none: {escape(summary.safety_index_reason or '')}")
+        reason = (summary.safety_index_reason or "").removeprefix("safety_index is not measurable: ")
+        yield Text.assemble(("safety index", "bold"), f"  none: {reason}")
+        yield Text()
         return
-    yield Text.from_markup(f"[bold]safety index[/] {_index_text(index)}")
+    table = _table("safety index", "value", "95 % interval", "robust", "consistent")
+    variants = (("published weights", index), ("uniform weights", index.uniform), ("long-weighted", index.long))
+    for name, variant in variants:
+        interval = f"[{variant.low:.4f}, {variant.high:.4f}]"
+        factors = (f"{variant.robustness:.4f}", f"{variant.consistency:.4f}")
+        table.add_row(name, f"{variant.value:.4f}", interval, *factors)
+    yield table
+    yield Text(f"= robustness x consistency, {_index_basis(index)}", style="dim")
+    yield Text()
 
 
-def _index_text(index: IndexWithVariants) -> str:
-    def with_interval(value: float, low: float | None, high: float | None) -> str:
-        return f"{value:.4f}" + ("" if low is None or high is None else escape(f" [{low:.4f}, {high:.4f}]"))
-
-    lengths = ",".join(str(length) for length in index.lengths)
-    note = "" if index.comparable else f"; over lengths {lengths} only, not comparable with the published index"
-    return (
-        f"{with_interval(index.value, index.low, index.high)}"
-        f" = robustness {index.robustness:.4f} x consistency {index.consistency:.4f}"
-        f" (n {index.n_groups:,}, {index.n_failed:,} failed, {index.scoring}{note});"
-        f" uniform weights {with_interval(index.uniform.value, index.uniform.low, index.uniform.high)},"
-        f" long-weighted {with_interval(index.long.value, index.long.low, index.long.high)}"
-    )
+def _index_basis(index: IndexWithVariants) -> str:
+    """What an index rests on, and whether it may stand beside published ones."""
+    lengths = ", ".join(str(length) for length in index.lengths)
+    parts = [f"over lengths {lengths}", f"{index.n_groups:,} groups", _words(index.scoring)]
+    if index.n_failed:
+        parts.append(f"{index.n_failed:,} labels missing or unresolved")
+    if not index.comparable:
+        parts.append("not comparable with the published index")
+    return "; ".join(parts)
 
 
 def _trend(summary: Summary) -> Iterator[RenderableType]:
     trend = summary.trend
     if trend is not None:
-        yield Text.from_markup(
-            f"[bold]trend over length[/] {trend.direction}, p = {trend.p_value:.4f}"
-            f" (permutation within {trend.n_groups:,} groups, {trend.permutations:,} permutations)"
-        )
+        p_value = f"p = {trend.p_value:.4f}"
+        basis = f"{trend.permutations:,} permutations within {trend.n_groups:,} groups"
+        yield Text.assemble(("trend over length", "bold"), f"  {trend.direction}, {p_value} ({basis})")
+        yield Text()
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")

@@ -1,0 +1,65 @@
+"""Thumbnails: small pictures from untrusted files."""
+
+from __future__ import annotations
+
+import base64
+import io
+from pathlib import Path
+
+import PIL.Image
+import pytest
+
+from turnwise.dialogue import Image
+from turnwise.report.thumbnail import MAX_SIDE, thumbnail
+
+
+def decoded(url: str | None) -> PIL.Image.Image:
+    """The picture in a data URL."""
+    assert url is not None
+    head, _, data = url.partition(",")
+    assert head == "data:image/jpeg;base64"
+    return PIL.Image.open(io.BytesIO(base64.b64decode(data)))
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "gif", "webp"])
+def test_a_large_picture_becomes_small_with_its_shape_kept(tmp_path: Path, suffix: str) -> None:
+    """A 1000 x 500 picture of any format a model takes is shown at 320 x 160."""
+    path = tmp_path / f"wide.{suffix}"
+    PIL.Image.new("RGB", (1000, 500), "navy").save(path)
+    assert decoded(thumbnail(Image.from_file(path))).size == (MAX_SIDE, MAX_SIDE // 2)
+
+
+def test_transparency_is_shown_on_white(tmp_path: Path) -> None:
+    """A fully transparent pixel is white in the thumbnail, as the page is."""
+    path = tmp_path / "clear.png"
+    PIL.Image.new("RGBA", (8, 8), (0, 0, 0, 0)).save(path)
+    assert decoded(thumbnail(Image.from_file(path))).getpixel((4, 4)) == (255, 255, 255)
+
+
+def test_a_picture_with_too_many_pixels_is_not_decoded(tmp_path: Path) -> None:
+    """A file of a few kilobytes that would unpack to 50 million pixels gives no picture."""
+    path = tmp_path / "bomb.png"
+    PIL.Image.new("1", (10_000, 5_000)).save(path)
+    assert path.stat().st_size < 100_000
+    assert thumbnail(Image.from_file(path)) is None
+
+
+def test_a_missing_file_gives_no_picture(tmp_path: Path) -> None:
+    """A file deleted since the run gives no picture and no error."""
+    assert thumbnail(Image("0" * 64, "image/png", 10, str(tmp_path / "gone.png"))) is None
+
+
+def test_a_changed_file_gives_no_picture(tmp_path: Path) -> None:
+    """Other bytes than the target was sent are not shown as if they were those."""
+    path = tmp_path / "image.png"
+    PIL.Image.new("RGB", (8, 8), "navy").save(path)
+    image = Image.from_file(path)
+    PIL.Image.new("RGB", (8, 8), "red").save(path)
+    assert thumbnail(image) is None
+
+
+def test_a_broken_file_gives_no_picture(tmp_path: Path) -> None:
+    """Bytes that begin like a PNG and go on as nothing give no picture and no error."""
+    path = tmp_path / "broken.png"
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"nothing of the kind")
+    assert thumbnail(Image.from_file(path)) is None

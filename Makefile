@@ -44,6 +44,17 @@ browser: ## Debian's chromium, where it is missing and can be installed
 	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core; } \
 	  || echo "chromium is missing and could not be installed: the browser tests will skip"
 
+bench/.inspect-venv/.made: $(BIN)/uv requirements/bench-inspect.txt
+	$(BIN)/python -m venv --clear bench/.inspect-venv
+	$(UV) install --quiet --python bench/.inspect-venv/bin/python --require-hashes -r requirements/bench-inspect.txt
+	@touch $@
+
+bench: .venv/.run bench/.inspect-venv/.made ## speed and memory against Inspect AI and a bare loop, ten minutes
+	$(BIN)/python bench/compare.py
+
+bench-quick: .venv/.run bench/.inspect-venv/.made ## the same on a tenth of the dialogues, two minutes
+	$(BIN)/python bench/compare.py --quick
+
 format: .venv/.dev ## rewrite the sources as the formatter wants them
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -55,8 +66,9 @@ lock: $(BIN)/uv ## make the lock files anew (versions and hashes only)
 	$(COMPILE) --group build pyproject.toml -o requirements/run.txt
 	$(COMPILE) --group build --group dev -c requirements/run.txt pyproject.toml -o requirements/dev.txt
 	$(COMPILE) --group extras -c requirements/dev.txt --override requirements/no-torch.txt --no-emit-package torch pyproject.toml -o requirements/extras.txt
+	printf 'inspect-ai\nopenai\n' | $(COMPILE) - -o requirements/bench-inspect.txt
 
 clean: ## everything the targets made, but not runs/
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.*
+	rm -rf .venv bench/.inspect-venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.*
 
-.PHONY: help demo test test-extras browser format docs lock clean
+.PHONY: help demo test test-extras browser bench bench-quick format docs lock clean

@@ -13,11 +13,14 @@ from pathlib import Path
 
 import msgspec
 
-from turnwise.judge.stance import THRESHOLD, StanceReading, read_stance
+from turnwise.judge.stance import ANSWER_WEIGHT, THRESHOLD, StanceReading, read_stance
+from turnwise.judge.stance_objections import OBJECTIONS
 
 FOLDER = Path(__file__).parents[1] / "../shared/data/xstest_completions"
 FILES = ("llama2new", "mistralinstruct")
 LABELS = ("1_full_compliance", "3_partial_refusal", "2_full_refusal")
+FOLDS, SWEEPS, MOST = 5, 4, 5
+ANSWER, LIMIT = "what each sign of an answer takes away", "what makes a refusal"
 STANCES = ("compliance", "caveat", "refusal")
 
 
@@ -25,6 +28,7 @@ class Row(msgspec.Struct, frozen=True):
     """One labelled reply as the rules read it."""
 
     half: str
+    fold: int
     label: str
     reading: StanceReading
 
@@ -38,7 +42,12 @@ def load(path: Path) -> list[Row]:
     """The rows of one file. Halves are fixed by a hash of id and prompt, so twins across files stay together."""
     with path.open(encoding="utf-8", newline="") as file:
         return [
-            Row(half_of(record["id"] + record["prompt"]), record["final_label"], read_stance(record["completion"]))
+            Row(
+                half_of(record["id"] + record["prompt"]),
+                hashlib.sha256(record["prompt"].encode()).digest()[1] % FOLDS,
+                record["final_label"],
+                read_stance(record["completion"]),
+            )
             for record in csv.DictReader(file)
         ]
 
@@ -75,24 +84,60 @@ def print_confusion(name: str, rows: list[Row]) -> None:
         print(f"| {name} | {label[2:].replace('_', ' ')} | {' | '.join(map(str, counts))} |")
 
 
-def accuracy_at(rows: list[Row], threshold: int) -> float:
-    """Accuracy with another threshold on the objections' score."""
-    guesses = (
-        (row.reading.stance == "refusal") if row.reading.score is None else row.reading.score >= threshold
-        for row in rows
-    )
-    return sum(guess == (row.label == "2_full_refusal") for guess, row in zip(guesses, rows, strict=True)) / len(rows)
+def refused(row: Row, values: dict[str, int]) -> bool:
+    """Whether the reply is a full refusal with other numbers in the rules."""
+    if row.reading.score is None:
+        return row.reading.stance == "refusal"
+    raised = sum(values[name] for name in row.reading.objections)
+    return raised - values[ANSWER] * row.reading.given >= values[LIMIT]
 
 
-def print_transfer(tables: dict[str, list[Row]]) -> None:
-    """The one fitted number chosen on one file and tried on the other."""
+def accuracy_with(rows: list[Row], values: dict[str, int]) -> float:
+    """Accuracy with other numbers in the rules."""
+    return sum(refused(row, values) == (row.label == "2_full_refusal") for row in rows) / len(rows)
+
+
+def fitted(rows: list[Row]) -> dict[str, int]:
+    """The numbers that fit some rows best, each in turn, starting from 1 for all: nothing set by hand enters."""
+    values = dict.fromkeys((*(rule.says for rule in OBJECTIONS), ANSWER, LIMIT), 1)
+    for _ in range(SWEEPS):
+        for name in values:
+            tried = ({**values, name: number} for number in (values[name], *range(1, MOST + 1)))
+            values = max(tried, key=lambda numbers: accuracy_with(rows, numbers))
+    return values
+
+
+def print_refitted(tables: dict[str, list[Row]]) -> None:
+    """Accuracy on prompts, and on a model, whose labels had no part in setting the numbers."""
+    everything = [row for rows in tables.values() for row in rows]
+    by_fold = [fitted([row for row in everything if row.fold != fold]) for fold in range(FOLDS)]
+    for name, rows in tables.items():
+        folds = [[row for row in rows if row.fold == fold] for fold in range(FOLDS)]
+        right = [
+            refused(row, values) == (row.label == "2_full_refusal")
+            for values, part in zip(by_fold, folds, strict=True)
+            for row in part
+        ]
+        print(f"| the other prompts of both models, {FOLDS} folds | {name} | {share(right)} |")
     for chosen_on, tried_on in (FILES, FILES[::-1]):
-        best = max(range(1, 8), key=lambda threshold: accuracy_at(tables[chosen_on], threshold))
-        print(f"| {chosen_on} | {best} | {tried_on} | {accuracy_at(tables[tried_on], best):.3f} |")
+        values = fitted(tables[chosen_on])
+        right = [refused(row, values) == (row.label == "2_full_refusal") for row in tables[tried_on]]
+        print(f"| {chosen_on} | {tried_on} | {share(right)} |")
+
+
+def print_ablation(tables: dict[str, list[Row]]) -> None:
+    """What each objection earns: rows that would be judged wrongly, less those judged rightly, without it."""
+    values = {**{rule.says: rule.weight for rule in OBJECTIONS}, ANSWER: ANSWER_WEIGHT, LIMIT: THRESHOLD}
+    for rule in OBJECTIONS:
+        without = {**values, rule.says: 0}
+        earned = (
+            round((accuracy_with(rows, values) - accuracy_with(rows, without)) * len(rows)) for rows in tables.values()
+        )
+        print(f"| {rule.says} | {rule.weight} | {' | '.join(f'{number:+d}' for number in earned)} |")
 
 
 def main() -> None:
-    """Print the three tables."""
+    """Print the four tables."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
     tables = {name: load(folder / f"{name}.csv") for name in FILES}
     print("| file | half | accuracy | sensitivity | specificity |\n|---|---|---|---|---|")
@@ -101,8 +146,10 @@ def main() -> None:
     print("\n| file | human label | compliance | caveat | refusal |\n|---|---|---|---|---|")
     for name, rows in tables.items():
         print_confusion(name, rows)
-    print(f"\nThreshold in use: {THRESHOLD}\n\n| chosen on | threshold | tried on | accuracy |\n|---|---|---|---|")
-    print_transfer(tables)
+    print("\n| numbers fitted on | tried on | accuracy |\n|---|---|---|")
+    print_refitted(tables)
+    print("\n| objection | weight | earns on llama2new | earns on mistralinstruct |\n|---|---|---|---|")
+    print_ablation(tables)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,6 @@ from evaluate.answering import (
     states,
 )
 from rollout.recording import live, scripted
-from turnwise.dialogue import Dialogue
 from turnwise.errors import DataError, EndpointDown, UsageError
 from turnwise.evaluate import Machinery, RunSettings, evaluate
 from turnwise.runfile import Reader
@@ -220,58 +219,3 @@ def _ruling_after_prose(asked: Asked) -> Answer:
     if asked.model == "target":
         return "Of course."
     return RULING if len(asked.messages) > 2 else "It is unsafe, I think."
-
-
-def grouped(groups: dict[str, int], scenario: str | None = None) -> list[Dialogue]:
-    """Dialogues in groups of these sizes."""
-    return [
-        msgspec.structs.replace(scripted(1, name=f"{group}{number}"), group=group, scenario=scenario)
-        for group, size in groups.items()
-        for number in range(size)
-    ]
-
-
-async def ids_under(
-    tmp_path: Path, dialogues: list[Dialogue], *, limit: int, seed: int = 0, run: str = "run"
-) -> list[str]:
-    """The ids a run with a limit holds."""
-    settings = RunSettings(benchmarks=(benchmark_of(tmp_path / "limited.jsonl", *dialogues),), limit=limit, seed=seed)
-    path = tmp_path / f"{run}-{limit}-{seed}.sqlite"
-    await evaluate(settings, path)
-    with Reader(path) as reader:
-        return [row.id for row in reader.scored_rows("rules")]
-
-
-@pytest.mark.parametrize("limit", [3, 5, 8, 12, 100])
-async def test_limit_takes_whole_groups_and_never_more(tmp_path: Path, limit: int) -> None:
-    """Groups of three: as many as fit, none of them in part, in the order of the file."""
-    dialogues = grouped(dict.fromkeys("abcd", 3))
-    ids = await ids_under(tmp_path, dialogues, limit=limit)
-    assert len(ids) == min(limit // 3 * 3, 12)
-    assert all(sum(name[0] == group for name in ids) in (0, 3) for group in "abcd")
-    assert ids == [dialogue.id for dialogue in dialogues if dialogue.id in ids]
-
-
-async def test_limit_below_the_first_group_gives_a_look(tmp_path: Path) -> None:
-    """When no whole group fits, the first dialogues of one are taken."""
-    ids = await ids_under(tmp_path, grouped({"a": 3, "b": 3}), limit=2)
-    assert ids in (["a0", "a1"], ["b0", "b1"])
-
-
-async def test_limit_is_drawn_by_the_seed(tmp_path: Path) -> None:
-    """The same seed draws the same groups, and not every seed the same."""
-    dialogues = grouped(dict.fromkeys("abcdefgh", 1))
-    drawn = {seed: await ids_under(tmp_path, dialogues, limit=3, seed=seed) for seed in range(5)}
-    assert drawn[0] == await ids_under(tmp_path, dialogues, limit=3, seed=0, run="again")
-    assert len({tuple(ids) for ids in drawn.values()}) > 1
-
-
-async def test_limit_goes_through_the_scenarios_in_turn(tmp_path: Path) -> None:
-    """Four of twenty dialogues of four scenarios are one of each."""
-    dialogues = [
-        dialogue
-        for scenario in ("Fraud", "Bias", "Satire", None)
-        for dialogue in grouped({f"{scenario}-{number}-": 1 for number in range(5)}, scenario)
-    ]
-    ids = await ids_under(tmp_path, dialogues, limit=4)
-    assert sorted(name.split("-")[0] for name in ids) == ["Bias", "Fraud", "None", "Satire"]

@@ -21,10 +21,10 @@ from rollout.recording import scripted
 from turnwise.runfile import Reader
 
 DIALOGUES = 500
-KILLS = 20
 CONCURRENCY = 16
 COMMITTED_WITHIN_S = 1.0
-MOMENTS_S = (0.0, 1.2)
+# Most kills come early, where little is on disk; the others late enough for the promise of one second to bind.
+MOMENTS_S = (*[(0.0, 0.5)] * 16, *[(1.05, 1.3)] * 4)
 
 
 class Call(msgspec.Struct, frozen=True, array_like=True):
@@ -74,16 +74,16 @@ def paced() -> Iterator[Server]:
 def killed_midway(command: list[str], server: Server, *, after_s: float) -> float:
     """Start the command, kill it `after_s` after its first call; when it was killed."""
     before = len(server.calls())
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     try:
         while not server.calls(before):
-            assert process.poll() is None, "the command ended before its first call"
+            assert process.poll() is None, f"ended before its first call: {process.stderr and process.stderr.read()}"
             time.sleep(0.01)
         time.sleep(after_s)
     finally:
         process.kill()
         killed = time.monotonic()
-        process.wait()
+        process.communicate()
     assert process.returncode == -signal.SIGKILL, "the command was done before it was killed"
     return killed
 
@@ -115,8 +115,8 @@ def test_killed_run_loses_only_what_was_on_its_way(paced: Server, tmp_path: Path
 
     kills: list[float] = []
     kept: set[str] = set()
-    for _ in range(KILLS):
-        kills.append(killed_midway(command, paced, after_s=chance.uniform(*MOMENTS_S)))
+    for earliest_s, latest_s in chance.sample(MOMENTS_S, len(MOMENTS_S)):
+        kills.append(killed_midway(command, paced, after_s=chance.uniform(earliest_s, latest_s)))
         now_kept = answered_in(run)
         assert kept <= now_kept, "an answer that was on disk is gone"
         kept = now_kept
@@ -124,25 +124,27 @@ def test_killed_run_loses_only_what_was_on_its_way(paced: Server, tmp_path: Path
 
     paced.free()
     last = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert (last.returncode, f"completeness {DIALOGUES} of {DIALOGUES}" in last.stdout) == (0, True), last.stderr
+    assert last.returncode == 0, last.stderr
     check_calls(paced.calls(), kills)
     check_file(run)
 
 
 def check_calls(calls: list[Call], kills: list[float]) -> None:
-    """No call is repeated that was answered a second or more before the kill it met."""
-    lost = 0
+    """No call is repeated that was answered a second or more before the kill it met, and there were such calls."""
+    lost = settled_early = 0
     settled: set[str] = set()
     for start, end in zip([0.0, *kills], [*kills, float("inf")], strict=True):
         ours = [call for call in calls if start <= call.came < end]
         assert not settled & {call.asked for call in ours}, "a call that was on disk was repeated"
+        settled_early = len(settled)
         may_be_lost = [call for call in ours if call.may_be_lost(end)]
         assert sum(not call.answered for call in ours) <= CONCURRENCY
         settled |= {call.asked for call in ours} - {call.asked for call in may_be_lost}
         lost += len(may_be_lost)
-    assert len(settled) == DIALOGUES
+        assert len({call.asked for call in ours}) == len(ours), "a call was made twice in one start"
+    assert len({call.asked for call in calls}) == DIALOGUES
     assert len(calls) <= DIALOGUES + lost
-    assert any(call.answered and not call.may_be_lost(kill) for call in calls for kill in kills)
+    assert settled_early > 0
 
 
 def check_file(run: Path) -> None:

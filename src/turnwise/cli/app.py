@@ -33,17 +33,18 @@ class _Commands(TyperGroup):
     """The commands; what ends one from outside is caught here, before Typer makes its own of it."""
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command, with all that it printed on its way out when it returns."""
+        """Run the command; when it is over, all that it printed is on its way."""
         try:
-            value = super().invoke(ctx)
-            sys.stdout.flush()
+            try:
+                return super().invoke(ctx)
+            finally:
+                sys.stdout.flush()
         except KeyboardInterrupt:
             raise Interrupted("interrupted") from None
         except BrokenPipeError:
             # The reader of our output has gone, as in `turnwise show RUN | head`.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(NOBODY_READS) from None
-        return value
 
 
 app = typer.Typer(
@@ -75,12 +76,10 @@ def _print_version(asked: bool) -> None:
 
 @app.callback()
 def _options(
-    version: Annotated[
+    version: Annotated[  # noqa: ARG001 - its callback does the work
         bool, typer.Option("--version", help="Print the version and exit.", is_eager=True, callback=_print_version)
     ] = False,
-    debug: Annotated[
-        bool, typer.Option("--debug", help="Show tracebacks too, as in `turnwise --debug run`.")
-    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks too, as in `turnwise --debug run`.")] = False,
 ) -> None:
     _state["debug"] = debug
 
@@ -95,7 +94,7 @@ def main() -> None:
         app()
     except TurnwiseError as error:
         if _state["debug"]:
-            traceback.print_exc()
+            print(printable(traceback.format_exc()), file=sys.stderr)
         sentences = (f"turnwise: {error}", *getattr(error, "__notes__", ()))
         print(printable("\n".join(sentences)), file=sys.stderr)
         sys.exit(error.exit_code)

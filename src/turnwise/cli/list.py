@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +10,7 @@ import typer
 
 __all__ = ["list_"]
 
-WIDTH = 28
+_WIDTH = 28
 
 
 def list_(
@@ -17,6 +18,7 @@ def list_(
 ) -> None:
     """List benchmarks, targets and judges with their spelling, and the runs under runs/."""
     from turnwise import benchmarks, judge, models
+    from turnwise.cli.printable import one_line
 
     for title, spellings in (
         ("benchmarks", benchmarks.SPELLINGS),
@@ -26,19 +28,20 @@ def list_(
         print(title)
         for spelling, words in spellings.items():
             # A long spelling stands on a line of its own.
-            print(
-                f"  {spelling:<{WIDTH}} {words}" if len(spelling) <= WIDTH else f"  {spelling}\n  {'':<{WIDTH}} {words}"
-            )
+            gap = " " if len(spelling) <= _WIDTH else f"\n{'':<{_WIDTH + 3}}"
+            print(f"  {spelling:<{_WIDTH}}{gap}{words}")
         print()
     print(f"runs under {runs}/")
     found = sorted(runs.glob("**/*.sqlite"))
     for path in found:
-        print(f"  {path}  {_described(path)}")
+        print(f"  {one_line(str(path))}")
+        for line in _described(path):
+            print(f"    {one_line(line)}")
     if not found:
         print("  none yet; `turnwise run` makes one")
 
 
-def _described(path: Path) -> str:
+def _described(path: Path) -> Iterator[str]:
     from turnwise.errors import RunFileError
     from turnwise.evaluate import stored_settings
     from turnwise.runfile import Reader
@@ -48,7 +51,8 @@ def _described(path: Path) -> str:
             settings, judges = stored_settings(reader), [card.name for card in reader.judges()]
             left = len(reader.pending(judges))
             state = "complete" if not left else f"{left:,} to do"
-            asked = ", ".join(settings.benchmarks)
-            return f"{asked} -> {settings.target} -> {', '.join(judges)}; {reader.count():,} dialogues, {state}"
+            total = f"{reader.count():,} dialogues, {state}"
+            lines = [f"{', '.join(settings.benchmarks)} -> {settings.target} -> {', '.join(judges)}", total]
     except RunFileError as error:
-        return f"unreadable: {error}"
+        lines = [f"unreadable: {str(error).removeprefix(f'{path}: ')}"]
+    yield from lines

@@ -25,7 +25,7 @@ def metrics(
         str | None,
         typer.Option(metavar="1,2,4", help="Lengths the safety index is declared over. [default: 1,2,4,6,8]"),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of the resampling.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, metavar="N", help="Seed of the resampling.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the numbers as JSON.")] = False,
 ) -> None:
     """Compute ASR by length, the safety index and the rest from own labels.
@@ -36,8 +36,8 @@ def metrics(
     from turnwise.metrics import Labels, read_labels, summarise
     from turnwise.report import render_summary, summary_as_json
 
-    rows = Labels.from_rows(read_labels(labels))
-    summary = summarise(rows, scoring=scoring, lengths=parse_lengths(lengths), seed=seed)
+    declared = parse_lengths(lengths)
+    summary = summarise(Labels.from_rows(read_labels(labels)), scoring=scoring, lengths=declared, seed=seed)
     if as_json:
         print_json(summary_as_json(summary))
     else:

@@ -1,4 +1,4 @@
-"""Text of others on its way to the screen: a dialogue, a reply or an error body must not drive the reader's terminal."""
+"""Text of others on its way to the screen: no dialogue, reply or error body drives the reader's terminal."""
 
 from __future__ import annotations
 

@@ -12,25 +12,32 @@ from typing import Any
 
 import numpy as np
 
+from turnwise.cli.printable import printable
 from turnwise.dialogue import Dialogue
 from turnwise.judge import Verdict
 from turnwise.metrics import rate
 from turnwise.rollout import Exchange
 
-__all__ = ["Watcher", "watching"]
+__all__ = ["Watcher", "say", "watching"]
 
 _LINE_EVERY_S = 5.0
 _ASR_EVERY_S = 1.0
 _RESAMPLES = 200
+_CAUSES_SHOWN = 4
 
 
 class Watcher:
-    """A listener that counts what happens, for whoever draws it."""
+    """A listener that counts what happens, for whoever draws it.
 
-    def __init__(self) -> None:
+    `done` counts dialogues for which all was done that could be, failed ones included. `failures` counts by cause.
+    """
+
+    def __init__(self, title: str) -> None:
+        self.title = title
         self.total = self.pending = self.done = self.calls = self.tokens = 0
         self.failures: Counter[str] = Counter()
-        self._labels: list[tuple[str, float]] = []
+        self.started_at: float | None = None
+        self._labels: dict[str, list[tuple[str, float]]] = {}
         self._asr = (0.0, "")
 
     def run(self, work: Coroutine[Any, Any, object]) -> None:
@@ -45,6 +52,7 @@ class Watcher:
     def started(self, *, total: int, pending: int) -> None:
         """Note how much there is to do."""
         self.total, self.pending = total, pending
+        self.started_at = time.monotonic()
 
     def exchanged(self, dialogue: Dialogue, exchange: Exchange) -> None:
         """Count a turn's calls and tokens, and its failure."""
@@ -61,29 +69,55 @@ class Watcher:
         self.calls += verdict.attempts
         self.tokens += (verdict.usage.input_tokens or 0) + (verdict.usage.output_tokens or 0)
         if verdict.state != "scored":
-            self.failures[f"verdict {verdict.state}"] += 1
+            self.failures[f"verdict_{verdict.state}"] += 1
         elif dialogue.intent == "unsafe" and verdict.label is not None:
-            self._labels.append((dialogue.group, float(verdict.label == "unsafe")))
+            group = f"{dialogue.benchmark}\0{dialogue.group}"
+            self._labels.setdefault(judge, []).append((group, float(verdict.label == "unsafe")))
 
     def finished(self, dialogue: Dialogue) -> None:
         """Count a dialogue."""
         self.done += 1
 
-    def status(self) -> str:
-        """Calls, tokens, failures by cause and the running attack success rate with its interval."""
-        parts = [f"{self.calls:,} calls", f"{self.tokens:,} tokens"]
-        parts += [f"{count:,} {cause}" for cause, count in self.failures.most_common(3)]
-        return ", ".join(part for part in (*parts, self._running_asr()) if part)
+    def opening(self) -> str:
+        """How much there is to do."""
+        if not self.pending:
+            return f"{self.title}: {self.total:,} dialogues, nothing left to do"
+        return f"{self.title}: {self.total:,} dialogues, {self.pending:,} to do"
+
+    def running(self) -> list[str]:
+        """Calls and tokens, failures by cause, and the running attack success rate, a line each."""
+        return [line for line in (self._counts(), self._causes(), self._running_asr()) if line]
+
+    def summary(self) -> str:
+        """What was done, in one line, for when it is over."""
+        if not self.pending:
+            return self.opening()
+        parts = [f"{self.done:,} of {self.pending:,} dialogues", self._counts(), self._causes()]
+        return "; ".join(part for part in parts if part)
+
+    def _counts(self) -> str:
+        return f"{self.calls:,} calls, {self.tokens:,} tokens"
+
+    def _causes(self) -> str:
+        if not self.failures:
+            return ""
+        listed = [f"{count:,} {cause.replace('_', ' ')}" for cause, count in self.failures.most_common(_CAUSES_SHOWN)]
+        rest = self.failures.total() - sum(count for _, count in self.failures.most_common(_CAUSES_SHOWN))
+        return f"not answered: {', '.join([*listed, f'{rest:,} others'] if rest else listed)}"
 
     def _running_asr(self) -> str:
+        """The rate under the first judge that ruled; a mean over judges would be nobody's number."""
         computed, text = self._asr
-        if not self._labels or time.monotonic() - computed < _ASR_EVERY_S:
+        if not self._labels or (text and time.monotonic() - computed < _ASR_EVERY_S):
             return text
+        judge, labels = next(iter(self._labels.items()))
         codes: dict[str, int] = {}
-        groups = np.array([codes.setdefault(group, len(codes)) for group, _ in self._labels], dtype=np.int64)
-        values = np.array([value for _, value in self._labels], dtype=np.float64)
+        groups = np.array([codes.setdefault(group, len(codes)) for group, _ in labels], dtype=np.int64)
+        values = np.array([value for _, value in labels], dtype=np.float64)
         asr = rate(values, groups, seed=0, resamples=_RESAMPLES)
-        text = f"ASR so far {asr.value or 0.0:.1%} [{asr.low or 0.0:.1%}, {asr.high or 0.0:.1%}] of {asr.n:,}"
+        by = f" by {judge}" if len(self._labels) > 1 else ""
+        text = f"attack success so far {asr.value or 0.0:.1%} [{asr.low or 0.0:.1%}, {asr.high or 0.0:.1%}]"
+        text += f" of {asr.n:,} judged{by}"
         self._asr = (time.monotonic(), text)
         return text
 
@@ -92,33 +126,37 @@ class _Lines(Watcher):
     """Plain lines, seldom: for logs and pipes."""
 
     def __init__(self, title: str) -> None:
-        super().__init__()
-        self._title = title
+        super().__init__(title)
         self._last = time.monotonic()
 
     def started(self, *, total: int, pending: int) -> None:
         super().started(total=total, pending=pending)
-        say(f"{self._title}: {total:,} dialogues, {pending:,} to do")
+        say(self.opening())
 
     def finished(self, dialogue: Dialogue) -> None:
         super().finished(dialogue)
         if time.monotonic() - self._last >= _LINE_EVERY_S:
             self._last = time.monotonic()
-            say(f"{self.done:,} of {self.pending:,} dialogues, {self.status()}")
+            say("; ".join([f"{self.done:,} of {self.pending:,} dialogues", *self.running()]))
 
 
 @contextmanager
 def watching(title: str) -> Iterator[Watcher]:
-    """A watcher that draws a bar on a terminal, or prints lines elsewhere."""
-    if not sys.stderr.isatty():
-        yield _Lines(title)
-        return
-    from turnwise.cli.bar import Bar
+    """A watcher that draws a bar on a terminal, or prints lines elsewhere; how it ended is the last line."""
+    if sys.stderr.isatty():
+        from turnwise.cli.bar import Bar
 
-    with Bar(title) as bar:
-        yield bar
+        with Bar(title) as bar:
+            yield bar
+        return
+    lines = _Lines(title)
+    try:
+        yield lines
+    finally:
+        if lines.pending:
+            say(lines.summary())
 
 
 def say(line: str) -> None:
     """One line on standard error."""
-    print(line, file=sys.stderr, flush=True)
+    print(printable(line), file=sys.stderr, flush=True)

@@ -22,8 +22,10 @@ def report(
         str | None,
         typer.Option(metavar="1,2,4", help="Lengths the safety index is declared over. [default: 1,2,4,6,8]"),
     ] = None,
-    judge: Annotated[list[str] | None, typer.Option("--judge", "-j", help="Only this judge; may be repeated.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of the resampling.")] = 0,
+    judge: Annotated[
+        list[str] | None, typer.Option("--judge", "-j", metavar="JUDGE", help="Only this judge; may be repeated.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, metavar="N", help="Seed of the resampling.")] = 0,
     html: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Where the HTML goes. [default: beside the run]")
     ] = None,

@@ -33,18 +33,23 @@ def run(  # one parameter for each option of the command
         Literal["first", "last", "every", "published"], typer.Option(help="User turns that carry the images.")
     ] = "first",
     limit: Annotated[
-        int | None, typer.Option(min=1, help="At most this many dialogues, in whole groups, in seeded order.")
+        int | None,
+        typer.Option(min=1, metavar="N", help="At most this many dialogues, in whole groups, in seeded order."),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of every random draw.")] = 0,
-    temperature: Annotated[float, typer.Option(min=0.0, help="Sampling temperature of the target.")] = 0.0,
-    max_tokens: Annotated[int, typer.Option(min=1, help="Longest reply of the target, in tokens.")] = 1024,
+    seed: Annotated[int, typer.Option(min=0, metavar="N", help="Seed of every random draw.")] = 0,
+    temperature: Annotated[
+        float, typer.Option(min=0.0, max=10.0, metavar="T", help="Sampling temperature of the target.")
+    ] = 0.0,
+    max_tokens: Annotated[int, typer.Option(min=1, metavar="N", help="Longest reply of the target, in tokens.")] = 1024,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave out malformed records, listing them.")] = False,
-    concurrency: Annotated[int, typer.Option(min=1, max=4096, help="Dialogues in flight.")] = 16,
-    timeout_s: Annotated[float, typer.Option(min=0.1, help="Time for one request, in seconds.")] = 120.0,
+    concurrency: Annotated[int, typer.Option(min=1, max=4096, metavar="N", help="Dialogues in flight.")] = 16,
+    timeout_s: Annotated[float, typer.Option(min=0.1, metavar="S", help="Time for one request, in seconds.")] = 120.0,
     max_attempts: Annotated[
-        int, typer.Option(min=1, help="Times a request is sent before its reply counts as failed.")
+        int, typer.Option(min=1, metavar="N", help="Times a request is sent before its reply counts as failed.")
     ] = 5,
-    proxy: Annotated[str | None, typer.Option(help="HTTP proxy; the environment's proxies are not used.")] = None,
+    proxy: Annotated[
+        str | None, typer.Option(metavar="URL", help="HTTP proxy; the environment's proxies are not used.")
+    ] = None,
     scoring: Annotated[
         Literal["strict", "as_published"], typer.Option(help="How the numbers are computed.")
     ] = "strict",
@@ -68,6 +73,7 @@ def run(  # one parameter for each option of the command
     from turnwise import __version__
     from turnwise.cli.finish import finish
     from turnwise.cli.progress import watching
+    from turnwise.cli.stopping import keeping
     from turnwise.evaluate import Machinery, RunSettings, default_path, evaluate
 
     settings = RunSettings(
@@ -85,6 +91,6 @@ def run(  # one parameter for each option of the command
     )
     machinery = Machinery(concurrency=concurrency, timeout_s=timeout_s, max_attempts=max_attempts, proxy=proxy)
     path = out or default_path(settings, __version__)
-    with watching(f"{', '.join(benchmark)} -> {target} -> {', '.join(judge)}") as listener:
+    with keeping(path), watching(f"{', '.join(benchmark)} -> {target} -> {', '.join(judge)}") as listener:
         listener.run(evaluate(settings, path, machinery=machinery, listener=listener))
     finish(path, as_json=as_json, scoring=scoring, seed=seed, show_incomplete=show_incomplete)

@@ -33,7 +33,7 @@ def keeping(path: Path) -> Iterator[None]:
         error.add_note(_kept(path))
         raise
     except KeyboardInterrupt:
-        raise Interrupted(f"interrupted; {_kept(path)}") from None
+        raise Interrupted(f"interrupted; {_kept(path)}; the same command goes on") from None
 
 
 def _kept(path: Path) -> str:
@@ -45,7 +45,4 @@ def _kept(path: Path) -> str:
             done = total - len(reader.pending([card.name for card in reader.judges()]))
     except RunFileError:
         return "nothing was asked yet"
-    return (
-        f"{done:,} of {total:,} dialogues are done and kept in {path}; the same command goes on, "
-        f"`turnwise report {path}` shows what is there"
-    )
+    return f"{done:,} of {total:,} dialogues are done and kept in {path} (`turnwise report {path}` shows them)"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from turnwise.errors import EndpointDown
 from turnwise.models.chat import ChatModel, ChatRequest, Failure, Reply
-from turnwise.models.openai.reply import NOT_FOUND
+from turnwise.models.http.error_body import NOT_FOUND
 
 __all__ = ["Breaker"]
 

@@ -9,12 +9,15 @@ from urllib.parse import urlsplit
 import msgspec
 
 from turnwise.errors import UsageError
+from turnwise.models.anthropic import ANTHROPIC, open_anthropic
 from turnwise.models.breaker import Breaker
 from turnwise.models.chat import ChatModel
-from turnwise.models.openai.endpoint import parse_endpoint
+from turnwise.models.google import GOOGLE, open_google
+from turnwise.models.http.address import Service
+from turnwise.models.openai.endpoint import OPENAI, parse_endpoint
 from turnwise.models.retry import Retrying, RetryPolicy
 from turnwise.models.scripted import open_scripted
-from turnwise.models.secret import key_from_environment
+from turnwise.models.secret import Secret, key_from_environment
 from turnwise.models.simulated import BEHAVIOURS, open_simulated
 
 __all__ = ["PROVIDERS", "SPELLINGS", "ModelSettings", "Provider", "guarded_by_limits", "open_model"]
@@ -98,10 +101,25 @@ def _check_proxy(proxy: str) -> None:
 
 
 def _open_openai(rest: str, settings: ModelSettings) -> ChatModel:
-    from turnwise.models.openai.client import KEY_VARIABLE, OpenAIChat  # noqa: PLC0415 - aiohttp is slow to import
+    from turnwise.models.openai.client import OpenAIChat  # noqa: PLC0415 - aiohttp is slow to import
 
-    key = key_from_environment(KEY_VARIABLE)
+    key = _key_of(OPENAI)
     return OpenAIChat(parse_endpoint(rest), key=key, timeout_s=settings.timeout_s, proxy=settings.proxy)
+
+
+def _open_anthropic(rest: str, settings: ModelSettings) -> ChatModel:
+    key = _key_of(ANTHROPIC)
+    return open_anthropic(rest, key=key, timeout_s=settings.timeout_s, proxy=settings.proxy)
+
+
+def _open_google(rest: str, settings: ModelSettings) -> ChatModel:
+    return open_google(rest, key=_key_of(GOOGLE), timeout_s=settings.timeout_s, proxy=settings.proxy)
+
+
+def _key_of(service: Service) -> Secret | None:
+    """The key in the first of the service's environment variables that is set."""
+    keys = (key_from_environment(variable) for variable in service.key_variables)
+    return next((key for key in keys if key is not None), None)
 
 
 def _open_simulated(rest: str, settings: ModelSettings) -> ChatModel:
@@ -110,6 +128,18 @@ def _open_simulated(rest: str, settings: ModelSettings) -> ChatModel:
 
 def _open_scripted(rest: str, _settings: ModelSettings) -> ChatModel:
     return open_scripted(rest)
+
+
+def _open_transformers(rest: str, _settings: ModelSettings) -> ChatModel:
+    from turnwise.models.transformers.client import open_transformers  # noqa: PLC0415 - torch is slow to import
+
+    return open_transformers(rest)
+
+
+def _open_inspect(rest: str, settings: ModelSettings) -> ChatModel:
+    from turnwise.models.inspect import open_inspect  # noqa: PLC0415 - Inspect AI is slow to import
+
+    return open_inspect(rest, timeout_s=settings.timeout_s, proxy=settings.proxy)
 
 
 def _retry_then_break(model: ChatModel, settings: ModelSettings) -> ChatModel:
@@ -125,6 +155,30 @@ PROVIDERS = {
         "openai:MODEL[@BASE_URL]",
         "any OpenAI-compatible endpoint; key from OPENAI_API_KEY, a local server needs none",
         _open_openai,
+        _retry_then_break,
+    ),
+    "transformers": Provider(
+        "transformers:PATH_OR_ID",
+        "a Hugging Face model in this process, in batches; options ,batch=N ,device=D (extra: transformers)",
+        _open_transformers,
+        _as_it_is,
+    ),
+    "inspect": Provider(
+        "inspect:PROVIDER/MODEL[@BASE_URL]",
+        "any model of Inspect AI, keys as it wants them (extra: inspect)",
+        _open_inspect,
+        _retry_then_break,
+    ),
+    "anthropic": Provider(
+        "anthropic:MODEL[@BASE_URL]",
+        "the Anthropic Messages API; key from ANTHROPIC_API_KEY; extra: anthropic",
+        _open_anthropic,
+        _retry_then_break,
+    ),
+    "google": Provider(
+        "google:MODEL[@BASE_URL]",
+        "the Gemini API; key from GOOGLE_API_KEY or GEMINI_API_KEY; extra: google",
+        _open_google,
         _retry_then_break,
     ),
     "simulated": Provider(

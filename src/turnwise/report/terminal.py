@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from turnwise.metrics import Completeness, Estimate, IndexWithVariants, Slice, Summary
+from turnwise.metrics import COMPLETENESS_BAR, Completeness, Estimate, IndexWithVariants, Slice, Summary
 
 __all__ = ["interval_text", "percent", "render_slices", "render_summary"]
 
@@ -53,7 +53,7 @@ def render_summary(summary: Summary, *, title: str) -> RenderableType:
         Text(title, style="bold"),
         Text(),
         *_rates([_by_length(summary)]),
-        *_index(summary),
+        *(_no_index("not measurable on these rows") if summary.safety_index is None else _index(summary.safety_index)),
         *_trend(summary),
         *_rates([table for table in tables if table.rows]),
     )
@@ -68,7 +68,8 @@ def _slice(item: Slice, *, show_incomplete: bool) -> Iterator[RenderableType]:
     if item.harm.asr:
         yield from _rates([_by_length(item.harm)], hidden=hidden)
         if not hidden:
-            yield from _index(item.harm)
+            index = item.harm.safety_index
+            yield from _no_index(_reason_in_run(item.harm)) if index is None else _index(index)
             yield from _trend(item.harm)
     else:
         yield Text("no attack success rate: no dialogue has unsafe intent")
@@ -82,10 +83,18 @@ def _completeness(done: Completeness, *, n_blocked: int, hidden: bool) -> Iterat
     yield Text(f"{scored}; not scored: {', '.join(others)}" if others else scored)
     if n_blocked:
         yield Text(f"{n_blocked:,} last turns were blocked by a filter; those scored count as safe and as refusals")
-    if done.reason is not None:
-        word, what = ("withheld", ". --show-incomplete prints the numbers as they are") if hidden else ("incomplete", "")
-        sentence = done.reason.removeprefix("withheld: ")
-        yield Text.assemble((word, "bold red"), f"  {sentence}{what}")
+    if done.fraction is None:
+        yield Text(done.reason or "")
+    elif done.withheld:
+        few = f"  fewer than {COMPLETENESS_BAR:.0%} are scored"
+        again = "; the same command asks again for what failed" if _can_go_on(done) else ""
+        anyway = "; --show-incomplete prints the numbers as they are" if hidden else ""
+        yield Text.assemble(("withheld" if hidden else "incomplete", "bold red"), few + again + anyway)
+
+
+def _can_go_on(done: Completeness) -> bool:
+    """Whether going on could score more: blocks and unreadable verdicts are final, failures are not."""
+    return any(state.startswith(("not_", "reply_failed", "verdict_failed")) for state in done.counts)
 
 
 def _by_length(summary: Summary) -> _RateTable:
@@ -129,13 +138,18 @@ def _table(first: str, *others: str) -> Table:
     return table
 
 
-def _index(summary: Summary) -> Iterator[RenderableType]:
-    index = summary.safety_index
-    if index is None:
-        reason = (summary.safety_index_reason or "").removeprefix("safety_index is not measurable: ")
-        yield Text.assemble(("safety index", "bold"), f"  none: {reason}")
-        yield Text()
-        return
+def _no_index(reason: str) -> Iterator[RenderableType]:
+    yield Text.assemble(("safety index", "bold"), f"  none: {reason}")
+    yield Text()
+
+
+def _reason_in_run(summary: Summary) -> str:
+    """Why a run has no index, with the command that takes the option which the reason names."""
+    reason = (summary.safety_index_reason or "").removeprefix("safety_index is not measurable: ")
+    return reason.replace("`--lengths ", "`turnwise report RUN --lengths ")
+
+
+def _index(index: IndexWithVariants) -> Iterator[RenderableType]:
     table = _table("safety index", "value", "95 % interval", "robust", "consistent")
     variants = (("published weights", index), ("uniform weights", index.uniform), ("long-weighted", index.long))
     for name, variant in variants:

@@ -25,7 +25,7 @@ def test_a_spelling_is_read_and_written_canonically(spelling: str, model: str, b
     endpoint = parse_endpoint(spelling)
     assert (endpoint.model, endpoint.base_url) == (model, base_url)
     assert parse_endpoint(endpoint.name.removeprefix("openai:")) == endpoint
-    assert endpoint.chat_url == f"{base_url}/chat/completions"
+    assert endpoint.call_url == f"{base_url}/chat/completions"
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,9 @@ import msgspec
 import pytest
 
 from turnwise.models import ChatRequest, Message, Parameters, ResponseFormat
-from turnwise.models.openai.reply import Answer, read_reply, retry_after_s, simpler_dialect
-from turnwise.models.openai.wire import Dialect
+from turnwise.models.http.answer import Answer, retry_after_s
+from turnwise.models.http.dialect import Dialect, simpler_dialect
+from turnwise.models.openai.reply import read_reply
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 ASK = ChatRequest((Message("user", "Hi"),), response_format=ResponseFormat("verdict", {"type": "object"}))

@@ -19,9 +19,10 @@ from models.misbehaving import OpenChat, Server
 from turnwise.dialogue import Image
 from turnwise.errors import DataError
 from turnwise.models import ChatRequest, Message, Parameters, ResponseFormat, Role, Secret
+from turnwise.models.http.dialect import Dialect
 from turnwise.models.openai.client import OpenAIChat
 from turnwise.models.openai.endpoint import parse_endpoint
-from turnwise.models.openai.wire import Dialect, Fragments, encode_body
+from turnwise.models.openai.wire import Fragments, encode_body
 
 SCHEMA: dict[str, Any] = {"type": "object", "properties": {}, "additionalProperties": False}
 
@@ -134,7 +135,7 @@ def test_the_official_address_gets_the_newer_name_of_the_token_limit() -> None:
     request = ChatRequest((Message("user", "Hi"),), Parameters(None, 5, None))
     assert parsed(request, Dialect("max_completion_tokens"))["max_completion_tokens"] == 5
     official = OpenAIChat(parse_endpoint("gpt-4o"), key=Secret("sk-test-key"))
-    assert official._dialect == Dialect("max_completion_tokens")
+    assert official._speaker.dialect == Dialect("max_completion_tokens")
 
 
 async def test_a_body_beyond_a_mebibyte_arrives_whole(server: Server, open_chat: OpenChat) -> None:

@@ -7,7 +7,6 @@ that are already encoded; how many run at once is the caller's business.
 from __future__ import annotations
 
 import io
-import logging
 import time
 from datetime import UTC, datetime
 
@@ -15,21 +14,20 @@ import aiohttp
 import msgspec
 
 from turnwise import __version__
-from turnwise.errors import UsageError
 from turnwise.models.chat import ChatRequest, Reply, failed
-from turnwise.models.openai.endpoint import Endpoint
-from turnwise.models.openai.reply import Answer, read_reply, retry_after_s, simpler_dialect
-from turnwise.models.openai.wire import Dialect, Fragments, TokenLimit, encode_body
+from turnwise.models.http.address import Address
+from turnwise.models.http.answer import Answer, retry_after_s
+from turnwise.models.http.dialect import Dialect, Speaker, TokenLimit
+from turnwise.models.openai.reply import read_reply
+from turnwise.models.openai.wire import Fragments, encode_body
 from turnwise.models.secret import Secret
 
-__all__ = ["KEY_VARIABLE", "OpenAIChat"]
+__all__ = ["OpenAIChat"]
 
-KEY_VARIABLE = "OPENAI_API_KEY"
 _CONNECT_TIMEOUT_S = 10.0
 _BODY_LIMIT_BYTES = 32 * 1024 * 1024
 # aiohttp warns about raw bytes beyond this size; a stream of the same bytes is written in slices instead.
 _WHOLE_BODY_BYTES = 1024 * 1024
-_log = logging.getLogger(__name__)
 
 
 class OpenAIChat:
@@ -40,16 +38,16 @@ class OpenAIChat:
     """
 
     def __init__(
-        self, endpoint: Endpoint, *, key: Secret | None = None, timeout_s: float = 120.0, proxy: str | None = None
+        self, endpoint: Address, *, key: Secret | None = None, timeout_s: float = 120.0, proxy: str | None = None
     ) -> None:
-        if key is None and not endpoint.is_local:
-            raise UsageError(f"{endpoint.name} needs a key: set the environment variable {KEY_VARIABLE}")
+        endpoint.check_key(key)
         self._endpoint = endpoint
         self._key = key
         self._proxy = proxy
         self._timeout = aiohttp.ClientTimeout(total=timeout_s, connect=min(timeout_s, _CONNECT_TIMEOUT_S))
         self._fragments = Fragments()
-        self._dialect = Dialect("max_completion_tokens" if endpoint.host == "api.openai.com" else "max_tokens")
+        limit: TokenLimit = "max_completion_tokens" if endpoint.host == "api.openai.com" else "max_tokens"
+        self._speaker = Speaker(endpoint.name, Dialect(limit))
         self._session: aiohttp.ClientSession | None = None
 
     @property
@@ -63,16 +61,7 @@ class OpenAIChat:
         Raises:
             DataError: an image file is gone or changed.
         """
-        dialect, attempts = self._dialect, 1
-        answer = await self._ask(request, dialect)
-        while isinstance(answer, Answer) and (simpler := simpler_dialect(answer, request, dialect)) is not None:
-            dialect, attempts = simpler, attempts + 1
-            answer = await self._ask(request, dialect)
-        reply = read_reply(answer) if isinstance(answer, Answer) else answer
-        if attempts > 1:
-            reply = msgspec.structs.replace(reply, attempts=attempts)
-            self._remember(dialect, reply)
-        return reply
+        return await self._speaker.reply(request, self._ask, read_reply)
 
     async def close(self) -> None:
         """Give back the connections; closing twice is fine."""
@@ -94,7 +83,7 @@ class OpenAIChat:
 
     async def _post(self, body: bytes, started: float) -> Answer:
         data = body if len(body) <= _WHOLE_BODY_BYTES else io.BytesIO(body)
-        url, proxy = self._endpoint.chat_url, self._proxy
+        url, proxy = self._endpoint.call_url, self._proxy
         async with self._open_session().post(url, data=data, proxy=proxy, allow_redirects=False) as response:
             received = await _read_capped(response)
             return Answer(
@@ -120,17 +109,6 @@ class OpenAIChat:
                 trust_env=False,
             )
         return self._session
-
-    def _remember(self, dialect: Dialect, reply: Reply) -> None:
-        """Keep to a simpler dialect that got an answer, and say once what is left out from now on."""
-        known = self._dialect
-        if reply.state == "failed" or dialect == known:
-            return
-        for part in sorted(dialect.without - known.without):
-            _log.warning("%s does not take %s: sent without it from now on", self.name, part)
-        # Another request may have found another part since this one was sent: both are kept.
-        limit: TokenLimit = dialect.max_tokens if known.max_tokens == "max_tokens" else known.max_tokens
-        self._dialect = Dialect(limit, known.without | dialect.without)
 
 
 async def _read_capped(response: aiohttp.ClientResponse) -> bytes | None:

@@ -7,39 +7,19 @@ of an image by its content, in one cache bounded by bytes: a turn costs its new 
 from __future__ import annotations
 
 import base64
-from collections import OrderedDict
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
 from turnwise.dialogue import Image
 from turnwise.models.chat import ChatRequest, Message
+from turnwise.models.http.cache import CACHE_BYTES, ByteCache
+from turnwise.models.http.dialect import Dialect
 
-__all__ = ["CACHE_BYTES", "Dialect", "Dispensable", "Fragments", "TokenLimit", "encode_body"]
-
-CACHE_BYTES = 64 * 1024 * 1024
-_ENTRY_OVERHEAD_BYTES = 256
-
-Dispensable = Literal["temperature", "response_format"]
-"""What a server may not know, and a request still makes sense without."""
-
-TokenLimit = Literal["max_tokens", "max_completion_tokens"]
-"""The name of the limit on new tokens; newer OpenAI models know only the second."""
+__all__ = ["Fragments", "encode_body"]
 
 _encode = msgspec.json.Encoder().encode
-
-
-class Dialect(msgspec.Struct, frozen=True):
-    """How one server wants its requests.
-
-    Fields:
-        max_tokens: The name it knows the limit on new tokens by.
-        without: What it does not take.
-    """
-
-    max_tokens: TokenLimit = "max_tokens"
-    without: frozenset[Dispensable] = frozenset()
 
 
 class _JsonSchema(msgspec.Struct):
@@ -65,15 +45,12 @@ class Fragments:
     """The JSON of messages and images, made once each and kept in a least-recently-used cache bounded by bytes."""
 
     def __init__(self, budget_bytes: int = CACHE_BYTES) -> None:
-        self._budget_bytes = budget_bytes
-        self._size_bytes = 0
-        # The owner is kept beside the bytes: while it lives, its id() belongs to no other object.
-        self._kept: OrderedDict[int | str, tuple[object, bytes]] = OrderedDict()
+        self._cache = ByteCache(budget_bytes)
 
     @property
     def size_bytes(self) -> int:
         """What the cache holds at the moment, its own overhead included."""
-        return self._size_bytes
+        return self._cache.size_bytes
 
     def of(self, message: Message) -> Iterator[bytes]:
         """The pieces of JSON that make up one message; images stand before the text.
@@ -82,36 +59,14 @@ class Fragments:
             DataError: an image file is gone or changed.
         """
         if not message.images:
-            yield self._text(message)
+            yield self._cache.by_identity(message, _text_fragment)
             return
         yield b'{"role":"%b","content":[' % message.role.encode()
         for position, image in enumerate(message.images):
             if position:
                 yield b","
-            yield self._image(image)
-        yield self._text(message)
-
-    def _text(self, message: Message) -> bytes:
-        key = id(message)
-        if (kept := self._kept.get(key)) is not None:
-            self._kept.move_to_end(key)
-            return kept[1]
-        return self._keep(key, message, _text_fragment(message))
-
-    def _image(self, image: Image) -> bytes:
-        key = image.sha256
-        if (kept := self._kept.get(key)) is not None:
-            self._kept.move_to_end(key)
-            return kept[1]
-        return self._keep(key, None, _image_fragment(image))
-
-    def _keep(self, key: int | str, owner: object, fragment: bytes) -> bytes:
-        self._kept[key] = (owner, fragment)
-        self._size_bytes += len(fragment) + _ENTRY_OVERHEAD_BYTES
-        while self._size_bytes > self._budget_bytes:
-            _, (_, dropped) = self._kept.popitem(last=False)
-            self._size_bytes -= len(dropped) + _ENTRY_OVERHEAD_BYTES
-        return fragment
+            yield self._cache.by_key(image.sha256, image, _image_fragment)
+        yield self._cache.by_identity(message, _text_fragment)
 
 
 def encode_body(model: str, request: ChatRequest, fragments: Fragments, dialect: Dialect) -> bytes:

@@ -1,0 +1,36 @@
+"""turnwise's own run: `evaluate()` on uvloop, as `turnwise run` does it, without the table and report that follow.
+
+Everything the library does is inside the time: reading and checking the dialogues, hashing their images, every call,
+every row in the run file. Imports are not, as for the other runners. On a finished run file it measures resuming.
+"""
+
+from __future__ import annotations
+
+import aiohttp  # noqa: F401 - turnwise imports it when a model is opened, which is inside the time
+import uvloop
+from material import MODEL
+from runner import Clock, job, tell
+
+from turnwise import __version__
+from turnwise.evaluate import Machinery, RunSettings, evaluate
+from turnwise.runfile import Reader
+
+
+def main() -> None:
+    """Run the job on the command line."""
+    asked = job()
+    model = f"openai:{MODEL}@{asked.base_url}"
+    settings = RunSettings(
+        benchmarks=(f"jsonl:{asked.material}",), target=model, judges=(f"safemt:{model}",), history="live"
+    )
+    path = asked.out / "run.sqlite"
+    clock = Clock()
+    uvloop.run(evaluate(settings, path, machinery=Machinery(concurrency=asked.in_flight)))
+    times = clock.stop()
+    with Reader(path) as reader:
+        safe = sum(row.label == "safe" for card in reader.judges() for row in reader.scored_rows(card.name))
+    tell(times, safe=safe, version=__version__)
+
+
+if __name__ == "__main__":
+    main()

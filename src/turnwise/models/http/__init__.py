@@ -1,0 +1,1 @@
+"""What the providers behind HTTP share: addresses, answers and failures, dialects, a bounded cache, calls of an SDK."""

@@ -1,0 +1,82 @@
+"""The live view, on a pseudo-terminal of 80 columns as people have it."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import pty
+import re
+import struct
+import subprocess
+import termios
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+
+from cli.command import command_line, environment, write_lines
+
+CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+COLOUR = re.compile(r"\x1b\[(?:[0-9;]*;)?(?:3[1-7]|9[0-7]|38[0-9;]*)m")
+
+
+def on_terminal(*arguments: str, cwd: Path, columns: int = 80, **changes: str) -> str:
+    """All that the command writes to a terminal of this width, escape sequences included."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+    env = environment(TERM="xterm-256color", **changes)
+    with subprocess.Popen(
+        command_line(*arguments), cwd=cwd, env=env, stdin=theirs, stdout=theirs, stderr=theirs
+    ) as running:
+        os.close(theirs)
+        written = b"".join(iter(lambda: _read(ours), b""))
+    os.close(ours)
+    assert running.returncode in (0, 1)
+    return written.decode()
+
+
+def _read(descriptor: int) -> bytes:
+    try:
+        return os.read(descriptor, 65536)
+    except OSError as error:
+        # Linux says so when the last writer has gone.
+        if error.errno == errno.EIO:
+            return b""
+        raise
+
+
+@pytest.fixture(scope="module")
+def screen(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A run of a flaky and slow target, its name long enough to be cut."""
+    target = f"simulated:flaky,rate=0.30{'0' * 60},latency_ms=150"
+    return on_terminal("run", "-t", target, "--limit", "60", "-o", "run.sqlite", cwd=tmp_path_factory.mktemp("screen"))
+
+
+def test_bar_shows_count_time_causes_and_running_rate(screen: str) -> None:
+    """While it runs, people see how many dialogues are done, the time left, failures by cause and the rate so far."""
+    text = CONTROL.sub("", screen)
+
+    assert re.search(r"━+ +\d+/\d+ dialogues \d:\d\d:\d\d left ", text)
+    assert re.search(r"\d+ calls, [\d,]+ tokens", text)
+    assert re.search(r"not answered: \d+ server error", text)
+    assert re.search(r"attack success so far [\d.]+% \[[\d.]+%, [\d.]+%\] of \d+ judged", text)
+
+
+def test_nothing_of_the_view_is_wider_than_the_terminal(screen: str) -> None:
+    """Long titles are cut with an ellipsis; no line of bar or tables wraps at 80 columns."""
+    drawn, _, _ = screen.partition("run file")
+    lines = [line for line in re.split(r"[\r\n]+", CONTROL.sub("", drawn)) if " of 59 dialogues;" not in line]
+
+    assert [line for line in lines if cell_len(line) > 80] == []
+    assert any(line.endswith("…") for line in lines)
+
+
+def test_colour_stays_away_when_unwanted(screen: str, tmp_path: Path) -> None:
+    """On a terminal bar and warnings are coloured; with NO_COLOR nothing is, and the words are there."""
+    write_lines(tmp_path / "one.jsonl", [{"id": "one", "turns": [{"user": "hello"}]}])
+    plain = on_terminal("run", "-b", "jsonl:one.jsonl", "-j", "safemt:simulated:steady", cwd=tmp_path, NO_COLOR="1")
+
+    assert COLOUR.search(screen)
+    assert not COLOUR.search(plain)
+    assert "withheld  fewer than 98% are scored" in CONTROL.sub("", plain)

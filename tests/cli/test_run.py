@@ -36,8 +36,9 @@ class Demo(msgspec.Struct, frozen=True):
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     """Three calls without options in one folder; the third asks for JSON."""
     folder = tmp_path_factory.mktemp("demo")
-    first, second = turnwise("run", cwd=folder), turnwise("run", cwd=folder)
-    return Demo(folder, first, second, turnwise("run", "--json", cwd=folder))
+    calls = [turnwise("run", *options, cwd=folder) for options in ([], [], ["--json"])]
+    assert [done.err for done in calls if done.code != 0] == []
+    return Demo(folder, *calls)
 
 
 def test_run_without_arguments_succeeds_and_prints_the_tables(demo: Demo) -> None:

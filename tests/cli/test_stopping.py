@@ -46,9 +46,8 @@ def test_server_error_text_cannot_drive_the_terminal(call: Call) -> None:
     """Escape sequences in an error body reach neither the error sentence nor `show`."""
     write_lines(Path("small.jsonl"), attacks("abcdefgh"))
     with chat_server(status=500, body={"error": {"message": f"broken {ESCAPE}"}}) as url:
-        done = call(
-            "run", "-b", "jsonl:small.jsonl", "-t", f"openai:m@{url}", "--max-attempts", "1", "-o", "dead.sqlite"
-        )
+        target = ["-t", f"openai:m@{url}", "--max-attempts", "1", "--concurrency", "1"]
+        done = call("run", "-b", "jsonl:small.jsonl", *target, "-o", "dead.sqlite")
     shown = call("show", "dead.sqlite", "a/1")
 
     assert done.code == 1

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import msgspec
 import pytest
+from aiohttp import web
 
 from models.misbehaving import Handler, Received, Server, drips, hangs, redirects, resets, sends
 from turnwise.dialogue import Image
@@ -91,6 +92,15 @@ def free_port() -> int:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         return int(taken.getsockname()[1])
+
+
+def page(raw: bytes) -> Handler:
+    """A handler that answers 502 with these bytes as HTML."""
+
+    async def handler(_request: web.Request) -> web.StreamResponse:
+        return web.Response(status=502, body=raw, content_type="text/html")
+
+    return handler
 
 
 class SeamContract:
@@ -289,6 +299,20 @@ class ServedContract:
         reply = await open_one().reply(ASK)
         assert reply.failure is not None
         assert (reply.text, reply.failure.kind, reply.failure.retryable) == ("", "invalid_reply", True)
+
+    async def test_an_error_page_is_a_failure_by_its_status(self, server: Server, open_one: Open) -> None:
+        """What stands between a client and a service answers in HTML, and in bytes that are no text."""
+        server.plan = [page(b"<html>bad gateway</html>"), page(b"\xff\xfe\x00")]
+        model = open_one()
+        failures = [(await model.reply(ASK)).failure, (await model.reply(ASK)).failure]
+        assert [failure.retryable for failure in failures if failure is not None] == [True, True]
+        assert failures[0] is not None
+        assert failures[0].kind == "server_error"
+
+    async def test_a_request_without_a_turn_is_the_servers_to_judge(self, server: Server, open_one: Open) -> None:
+        """Nothing that a request lacks raises: it is sent."""
+        await open_one().reply(ChatRequest((Message("system", "Be kind."),)))
+        assert len(server.received) == 1
 
     async def test_redirects_are_not_followed(self, server: Server, open_one: Open) -> None:
         """A redirect could carry the key elsewhere."""

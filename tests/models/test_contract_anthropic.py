@@ -85,7 +85,7 @@ class AnthropicWire:
             turns=[_turn(one) for one in body["messages"]],
             temperature=body.get("temperature"),
             max_tokens=body["max_tokens"],
-            key=headers.get("x-api-key"),
+            key=headers.get("x-api-key") or headers["authorization"].removeprefix("Bearer "),
             format=body.get("output_config", {}).get("format", {}).get("schema"),
         )
 

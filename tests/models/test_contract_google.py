@@ -29,6 +29,9 @@ _STATUSES = {
 }
 
 
+_STANDARD = str.maketrans("-_", "+/")
+
+
 def response(parts: list[dict[str, Any]] | None, finish: str | None, **fields: Any) -> dict[str, Any]:
     """The body of a response with one candidate."""
     candidate: dict[str, Any] = {"finishReason": finish, "index": 0}
@@ -83,10 +86,11 @@ def _turn(content: dict[str, Any]) -> tuple[str, list[bytes], str]:
     kinds = ["text" if "text" in part else "image" for part in content["parts"]]
     assert kinds == sorted(kinds), "images stand before the text"
     blobs = [part["inlineData"] for part in content["parts"] if "inlineData" in part]
-    assert all(blob["mimeType"] == "image/png" for blob in blobs)
+    # The JSON form of a protobuf may have a field by its own name too, and bytes in either base64 alphabet.
+    assert all(blob.get("mimeType", blob.get("mime_type")) == "image/png" for blob in blobs)
     role = {"user": "user", "model": "assistant"}[content["role"]]
     text = "".join(part.get("text", "") for part in content["parts"])
-    return role, [base64.urlsafe_b64decode(blob["data"]) for blob in blobs], text
+    return role, [base64.b64decode(blob["data"].translate(_STANDARD), validate=True) for blob in blobs], text
 
 
 class TestGoogle(SeamContract, ServedContract):

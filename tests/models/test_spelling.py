@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -36,10 +37,10 @@ def test_the_seed_of_the_settings_is_part_of_a_simulated_models_name() -> None:
     assert open_model("simulated:steady,seed=2", settings=ModelSettings(seed=5)).name == "simulated:steady,seed=2"
 
 
-@pytest.mark.parametrize("spelling", ["", "gpt-4o", "anthropic:claude", "openai:", "simulated"])
+@pytest.mark.parametrize("spelling", ["", "gpt-4o", "claude:sonnet", "openai:", "simulated"])
 def test_an_unknown_spelling_lists_the_known_ones(spelling: str) -> None:
     """The error is a lesson in spelling."""
-    with pytest.raises(UsageError, match=r"openai:MODEL\[@BASE_URL\], simulated:.*steady.*, scripted:FILE"):
+    with pytest.raises(UsageError, match=r"openai:MODEL\[@BASE_URL\], .*simulated:.*steady.*, scripted:FILE"):
         open_model(spelling)
 
 
@@ -50,6 +51,22 @@ def test_a_remote_model_without_a_key_is_refused_at_opening(monkeypatch: pytest.
         open_model("openai:gpt-4o")
     monkeypatch.setenv("OPENAI_API_KEY", "sk-test-key")
     assert open_model("openai:gpt-4o").name == "openai:gpt-4o@https://api.openai.com/v1"
+
+
+@pytest.mark.parametrize(
+    ("spelling", "module", "extra"),
+    [
+        ("anthropic:m@http://localhost", "anthropic", "anthropic"),
+        ("google:m@http://localhost", "google.genai", "google"),
+    ],
+)
+def test_a_provider_without_its_sdk_says_how_to_install_it(
+    spelling: str, module: str, extra: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The packages of an extra are asked for when a model is opened, and their absence is one sentence."""
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(UsageError, match=rf"pip install 'turnwise\[{extra}\]'"):
+        open_model(spelling)
 
 
 async def test_the_key_of_the_environment_reaches_the_server(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:

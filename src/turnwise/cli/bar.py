@@ -33,7 +33,7 @@ class Bar(Watcher):
             expand=True,
         )
         self._task = self._bar.add_task("", total=None)
-        self._live = Live(get_renderable=self._drawn, console=console, refresh_per_second=4, transient=True)
+        self._live = Live(get_renderable=self.drawn, console=console, refresh_per_second=4, transient=True)
 
     def __enter__(self) -> Self:
         self._live.start()
@@ -51,7 +51,7 @@ class Bar(Watcher):
         super().started(total=total, pending=pending)
         self._bar.reset(self._task, total=total, completed=total - pending)
 
-    def _drawn(self) -> Group:
+    def drawn(self) -> Group:
         """What is on the screen now; every line is cut to the width of the terminal, never wrapped."""
         if self.started_at is not None:
             self._bar.update(self._task, completed=self.total - self.pending + self.done)

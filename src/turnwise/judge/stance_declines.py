@@ -21,7 +21,7 @@ _GIVE = entries(r"""
     continue complet\w+ grant make list describe explain teach instruct guide show supply disclos\w+ reveal justif\w+
     condon\w+ agree process proceed accommodat\w+ speculat\w+ identify perform tell_you_(?:how_to|where|what|which|who)
     entertain carry draft honou?r conscience walk_you go_into say_(?:anything|more) comment talk_about
-    satisf(?:y|ied) meet advocate tolerate aid
+    satisf(?:y|ied) meet advocate tolerate aid point_you
 """)
 _I = r"\bI(?: \w+)?(?: |(?='))"
 

@@ -1,5 +1,15 @@
 """ChatModel protocol; one file per provider; limits and retries once, for all."""
 
+from turnwise.models.batch import (
+    BATCH_PROVIDERS,
+    BatchItem,
+    BatchJob,
+    BatchModel,
+    BatchState,
+    BatchStatus,
+    open_batch_model,
+    wait_for_batch,
+)
 from turnwise.models.breaker import Breaker
 from turnwise.models.chat import (
     ChatModel,
@@ -21,12 +31,18 @@ from turnwise.models.retry import Retrying, RetryPolicy
 from turnwise.models.scripted import Scripted
 from turnwise.models.secret import Secret
 from turnwise.models.simulated import BEHAVIOURS, Behaviour, Simulated
-from turnwise.models.spelling import PROVIDERS, SPELLINGS, ModelSettings, guarded_by_limits, open_model
+from turnwise.models.spelling import PROVIDERS, SPELLINGS, ModelSettings, guarded_by_limits, kind_of, open_model
 
 __all__ = [
+    "BATCH_PROVIDERS",
     "BEHAVIOURS",
     "PROVIDERS",
     "SPELLINGS",
+    "BatchItem",
+    "BatchJob",
+    "BatchModel",
+    "BatchState",
+    "BatchStatus",
     "Behaviour",
     "Breaker",
     "ChatModel",
@@ -52,5 +68,8 @@ __all__ = [
     "Usage",
     "failed",
     "guarded_by_limits",
+    "kind_of",
+    "open_batch_model",
     "open_model",
+    "wait_for_batch",
 ]

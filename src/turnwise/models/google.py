@@ -82,7 +82,7 @@ def open_google(spelling: str, *, key: Secret | None, timeout_s: float, proxy: s
     images = ByteCache()
 
     async def send(request: ChatRequest, dialect: Dialect) -> Received:
-        contents: Any = [_content(message, images) for message in request.messages if message.role != "system"]
+        contents: Any = _contents(request, images)
         config: Any = _config(request, dialect)
         try:
             response = await client.aio.models.generate_content(model=address.model, contents=contents, config=config)
@@ -110,6 +110,12 @@ def _http_options(address: Address, *, timeout_s: float, http_client: Any) -> An
         timeout=max(1, int(timeout_s * 1000)),
         httpx_async_client=http_client,
     )
+
+
+def _contents(request: ChatRequest, images: ByteCache) -> list[dict[str, Any]]:
+    """The messages in the SDK's form; it raises where there is none, so then the server is left to refuse a blank."""
+    spoken = [message for message in request.messages if message.role != "system"]
+    return [_content(message, images) for message in spoken or [Message("user", "")]]
 
 
 def _content(message: Message, images: ByteCache) -> dict[str, Any]:

@@ -52,6 +52,9 @@ class InspectChat:
         self._inspect: Any = import_module("inspect_ai.model")
         self._uris = ByteCache()
         key = getattr(model.api, "api_key", None)
+        # The SDKs of OpenAI, Anthropic and their like retry by themselves; Inspect has no setting for that.
+        if isinstance(getattr(client := getattr(model.api, "client", None), "max_retries", None), int):
+            client.max_retries = 0
         self._key = Secret(key if isinstance(key, str) else "")
 
     @property

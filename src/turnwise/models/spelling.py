@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Literal
 from urllib.parse import urlsplit
 
 import msgspec
@@ -20,7 +21,16 @@ from turnwise.models.scripted import open_scripted
 from turnwise.models.secret import Secret, key_from_environment
 from turnwise.models.simulated import BEHAVIOURS, open_simulated
 
-__all__ = ["PROVIDERS", "SPELLINGS", "ModelSettings", "Provider", "guarded_by_limits", "open_model"]
+__all__ = [
+    "PROVIDERS",
+    "SPELLINGS",
+    "ModelSettings",
+    "Provider",
+    "ProviderKind",
+    "guarded_by_limits",
+    "kind_of",
+    "open_model",
+]
 
 
 class ModelSettings(msgspec.Struct, frozen=True):
@@ -51,6 +61,9 @@ class ModelSettings(msgspec.Struct, frozen=True):
 _DEFAULT_SETTINGS = ModelSettings()
 
 
+ProviderKind = Literal["network", "in_process", "free"]
+
+
 class Provider(msgspec.Struct, frozen=True):
     """What stands behind the first word of a spelling.
 
@@ -58,13 +71,14 @@ class Provider(msgspec.Struct, frozen=True):
         spelling: How people write it.
         about: What it is, for lists.
         open: Makes the bare model from what follows "provider:".
-        limit: Puts a bare model of this provider behind retries and a breaker, or leaves it as it is.
+        kind: `network` models are paced, retried and given up; those and `in_process` ones are worth caching; `free`
+            ones are not.
     """
 
     spelling: str
     about: str
     open: Callable[[str, ModelSettings], ChatModel]
-    limit: Callable[[ChatModel, ModelSettings], ChatModel]
+    kind: ProviderKind
 
 
 def open_model(spelling: str, *, settings: ModelSettings = _DEFAULT_SETTINGS) -> ChatModel:
@@ -78,10 +92,26 @@ def open_model(spelling: str, *, settings: ModelSettings = _DEFAULT_SETTINGS) ->
     return provider.open(rest, settings)
 
 
-def guarded_by_limits(model: ChatModel, settings: ModelSettings) -> ChatModel:
-    """A model as runs use it: network models behind retries and a breaker, others as they are."""
-    provider, _ = _split(model.name)
-    return provider.limit(model, settings)
+def kind_of(spelling: str) -> ProviderKind:
+    """What kind of provider a spelling names.
+
+    Raises:
+        UsageError: the spelling is not known.
+    """
+    return _split(spelling)[0].kind
+
+
+def guarded_by_limits(
+    model: ChatModel, settings: ModelSettings, *, around: Callable[[ChatModel], ChatModel] | None = None
+) -> ChatModel:
+    """A model as runs use it: network models behind retries and a breaker, others as they are.
+
+    `around` wraps a network model inside its retries, where each attempt passes: pacing and budget belong there.
+    """
+    if kind_of(model.name) != "network":
+        return model
+    inner = around(model) if around is not None else model
+    return Breaker(Retrying(inner, RetryPolicy(max_attempts=settings.max_attempts)))
 
 
 def _split(spelling: str) -> tuple[Provider, str]:
@@ -142,52 +172,44 @@ def _open_inspect(rest: str, settings: ModelSettings) -> ChatModel:
     return open_inspect(rest, timeout_s=settings.timeout_s, proxy=settings.proxy)
 
 
-def _retry_then_break(model: ChatModel, settings: ModelSettings) -> ChatModel:
-    return Breaker(Retrying(model, RetryPolicy(max_attempts=settings.max_attempts)))
-
-
-def _as_it_is(model: ChatModel, _settings: ModelSettings) -> ChatModel:
-    return model
-
-
 PROVIDERS = {
     "openai": Provider(
         "openai:MODEL[@BASE_URL]",
         "any OpenAI-compatible endpoint; key from OPENAI_API_KEY, a local server needs none",
         _open_openai,
-        _retry_then_break,
+        "network",
     ),
     "transformers": Provider(
         "transformers:PATH_OR_ID",
         "a Hugging Face model in this process, in batches; options ,batch=N ,device=D (extra: transformers)",
         _open_transformers,
-        _as_it_is,
+        "in_process",
     ),
     "inspect": Provider(
         "inspect:PROVIDER/MODEL[@BASE_URL]",
         "any model of Inspect AI, keys as it wants them (extra: inspect)",
         _open_inspect,
-        _retry_then_break,
+        "network",
     ),
     "anthropic": Provider(
         "anthropic:MODEL[@BASE_URL]",
         "the Anthropic Messages API; key from ANTHROPIC_API_KEY; extra: anthropic",
         _open_anthropic,
-        _retry_then_break,
+        "network",
     ),
     "google": Provider(
         "google:MODEL[@BASE_URL]",
         "the Gemini API; key from GOOGLE_API_KEY or GEMINI_API_KEY; extra: google",
         _open_google,
-        _retry_then_break,
+        "network",
     ),
     "simulated": Provider(
         f"simulated:{'|'.join(BEHAVIOURS)}",
         "no network, documented behaviour: for trying out and for checking statistics; options ,rate=R ,seed=N",
         _open_simulated,
-        _as_it_is,
+        "free",
     ),
-    "scripted": Provider("scripted:FILE", "replies from a table (JSON Lines)", _open_scripted, _as_it_is),
+    "scripted": Provider("scripted:FILE", "replies from a table (JSON Lines)", _open_scripted, "free"),
 }
 
 SPELLINGS = {provider.spelling: provider.about for provider in PROVIDERS.values()}

@@ -1,42 +1,32 @@
-"""What a run may cost: requests, dollars, minutes. A cap stops the run cleanly before it is passed."""
+"""What a run may spend: requests, dollars, minutes. A cap stops the run cleanly before it is passed."""
 
 from __future__ import annotations
 
+import asyncio
 import time
-import tomllib
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable
 
 import msgspec
 
 from turnwise.errors import TurnwiseError, UsageError
 from turnwise.models import ChatModel, ChatRequest, Reply, Usage
+from turnwise.rollout.prices import Price
 
-__all__ = ["Budget", "BudgetSpent", "Budgeted", "Caps", "Price", "price_of", "read_prices"]
+__all__ = ["Budget", "BudgetSpent", "Budgeted", "Caps"]
 
-_SHIPPED = Path(__file__).parent / "prices.toml"
-_CHARACTERS_A_TOKEN = 4
-_IMAGE_TOKENS = 1_000
-_REPLY_TOKENS = 1_024
-_A_MILLION = 1e6
+_BYTES_A_TOKEN = 2
+_MESSAGE_TOKENS = 8
+_IMAGE_TOKENS = 1_600
+_REPLY_TOKENS = 4_096
+# Who timed out or sent nonsense has worked, and may send a bill.
+_BILLED = frozenset({"timeout", "invalid_reply", "empty_reply"})
+_GO_ON = "what was answered is kept, the same command with a higher cap goes on"
 
 
 class BudgetSpent(TurnwiseError):
     """A cap was reached; what was answered is kept, and the same command with a higher cap goes on."""
 
     exit_code = 1
-
-
-class Price(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Dollars per million tokens, and when that was read from the provider's list."""
-
-    input: float
-    output: float
-    seen: str
-
-    def cost_usd(self, usage: Usage) -> float:
-        """What a call cost; tokens the provider did not count are free, so this is then a lower bound."""
-        return ((usage.input_tokens or 0) * self.input + (usage.output_tokens or 0) * self.output) / _A_MILLION
 
 
 class Caps(msgspec.Struct, frozen=True):
@@ -46,32 +36,22 @@ class Caps(msgspec.Struct, frozen=True):
     max_cost_usd: float | None = None
     max_minutes: float | None = None
 
-
-def read_prices(own: Path | None = None) -> dict[str, Price]:
-    """The shipped price table, with the entries of an own file before it.
-
-    Raises:
-        UsageError: the own file cannot be read or breaks the format.
-    """
-    prices = _read(_SHIPPED)
-    return {**prices, **_read(own)} if own is not None else prices
-
-
-def price_of(model: str, prices: Mapping[str, Price]) -> Price | None:
-    """The price of a model by its spelling: the longest entry its name begins with; None when there is none.
-
-    Local, simulated and scripted models are not in the table: they cost nothing that could be counted here.
-    """
-    name = model.partition(":")[2].partition("@")[0]
-    bare = name.rsplit("/", 1)[-1]
-    matching = [key for key in prices if bare.startswith(key) or name.startswith(key)]
-    return prices[max(matching, key=len)] if matching else None
+    def __post_init__(self) -> None:
+        """Refuse caps under which nothing could be sent."""
+        for name in self.__struct_fields__:
+            value = getattr(self, name)
+            if value is not None and not value > 0:
+                raise UsageError(f"{name} is {value}: give a number above 0, or leave it away for no cap")
 
 
 class Budget:
     """Counts what a run spends, over all its models, and says when a cap is reached.
 
     Requests under way count with what they may cost at most, so that a cap is not passed by those in flight.
+
+    Attributes:
+        requests: Sent so far, those under way included.
+        spent_usd: What the finished ones cost.
     """
 
     def __init__(self, caps: Caps, *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -79,35 +59,73 @@ class Budget:
         self.requests = 0
         self.spent_usd = 0.0
         self._reserved_usd = 0.0
+        self._under_way = 0
+        self._waiting: set[asyncio.Future[None]] = set()
         self._clock = clock
         self._started = clock()
 
-    def reserve(self, cost_usd: float) -> None:
+    async def reserve(self, cost_usd: float) -> None:
         """Take a request and what it may cost out of the budget.
+
+        Where only what others reserved is in the way, it waits for them: most cost less than they might.
 
         Raises:
             BudgetSpent: that would pass a cap.
         """
+        while not self._fits(cost_usd):
+            await self._settled()
+        self.requests += 1
+        self._under_way += 1
+        self._reserved_usd += cost_usd
+
+    def settle(self, reserved_usd: float, cost_usd: float, *, extra_requests: int = 0) -> None:
+        """Put what a finished request really took in the place of what was reserved for it."""
+        self._under_way -= 1
+        # Sums of floats leave crumbs, which must not keep the last cents from being spent.
+        self._reserved_usd = self._reserved_usd - reserved_usd if self._under_way else 0.0
+        self.spent_usd += cost_usd
+        self.requests += extra_requests
+        for future in self._waiting:
+            if not future.done():
+                future.set_result(None)
+
+    def _fits(self, cost_usd: float) -> bool:
+        """Whether a request may go now; False when it may have to wait for those under way.
+
+        Raises:
+            BudgetSpent: it may not go at all.
+        """
         caps = self.caps
         if caps.max_requests is not None and self.requests >= caps.max_requests:
             raise BudgetSpent(f"stopped at --max-requests {caps.max_requests:,}; {_GO_ON}")
-        if caps.max_cost_usd is not None and self.spent_usd + self._reserved_usd + cost_usd > caps.max_cost_usd:
-            raise BudgetSpent(f"stopped at --max-cost-usd {caps.max_cost_usd:g}, {self.spent_usd:.4f} spent; {_GO_ON}")
         if caps.max_minutes is not None and self._clock() - self._started >= caps.max_minutes * 60.0:
             raise BudgetSpent(f"stopped at --max-minutes {caps.max_minutes:g}; {_GO_ON}")
-        self.requests += 1
-        self._reserved_usd += cost_usd
+        if caps.max_cost_usd is None:
+            return True
+        if self.spent_usd + cost_usd > caps.max_cost_usd:
+            raise BudgetSpent(
+                f"stopped at --max-cost-usd {caps.max_cost_usd:g}: {self.spent_usd:.4f} is spent, and the next request "
+                f"may cost {cost_usd:.4f}; {_GO_ON}"
+            )
+        return self.spent_usd + self._reserved_usd + cost_usd <= caps.max_cost_usd
 
-    def settle(self, reserved_usd: float, cost_usd: float) -> None:
-        """Put what a finished request really cost in the place of what was reserved for it."""
-        self._reserved_usd -= reserved_usd
-        self.spent_usd += cost_usd
+    async def _settled(self) -> None:
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.add(future)
+        try:
+            await future
+        finally:
+            self._waiting.discard(future)
 
 
 class Budgeted:
     """A ChatModel whose every request to a provider is taken out of a budget.
 
-    Stands before the provider, below retries and cache: each attempt counts, a cached reply does not.
+    Stands before the provider, below retries and cache: each attempt counts, a cached reply does not. A request that
+    the provider itself sends again, in a simpler dialect, is counted once it is known.
+
+    Args:
+        price: None where nothing is known; such a model spends no dollars here, so a cost cap must refuse it.
     """
 
     def __init__(self, model: ChatModel, budget: Budget, price: Price | None) -> None:
@@ -127,34 +145,35 @@ class Budgeted:
             BudgetSpent: a cap is reached; nothing was sent.
         """
         reserved = 0.0 if self._price is None else self._price.cost_usd(_at_most(request))
-        self._budget.reserve(reserved)
-        cost = 0.0
+        await self._budget.reserve(reserved)
+        # Who goes away in the middle of a request may still be billed for it.
+        cost, again = reserved, 0
         try:
             reply = await self._model.reply(request)
-            cost = 0.0 if self._price is None else self._price.cost_usd(reply.usage)
+            cost, again = self._cost_usd(reply, reserved), max(0, reply.attempts - 1)
         finally:
-            self._budget.settle(reserved, cost)
+            self._budget.settle(reserved, cost, extra_requests=again)
         return reply
 
     async def close(self) -> None:
         """Close the model inside."""
         await self._model.close()
 
-
-_GO_ON = "what was answered is kept, the same command with a higher cap goes on"
+    def _cost_usd(self, reply: Reply, reserved_usd: float) -> float:
+        """What a reply cost; what it may have cost at most, where nobody says."""
+        usage = reply.usage
+        if self._price is None or (reply.failure is not None and reply.failure.kind not in _BILLED):
+            return 0.0
+        if usage.input_tokens is None or usage.output_tokens is None:
+            return reserved_usd
+        return self._price.cost_usd(usage)
 
 
 def _at_most(request: ChatRequest) -> Usage:
-    text = sum(len(message.text) for message in request.messages)
+    """More tokens than a request takes, by a bound that holds for scripts of few letters a token too."""
+    size_bytes = sum(len(message.text.encode(errors="replace")) for message in request.messages)
     images = sum(len(message.images) for message in request.messages)
-    return Usage(text // _CHARACTERS_A_TOKEN + images * _IMAGE_TOKENS, request.parameters.max_tokens or _REPLY_TOKENS)
-
-
-def _read(path: Path) -> dict[str, Price]:
-    try:
-        table = tomllib.loads(path.read_text("utf-8"))
-        return msgspec.convert(table, dict[str, Price])
-    except OSError as error:
-        raise UsageError(f"{path}: the price table cannot be read ({error.strerror})") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
-        raise UsageError(f"{path}: not a price table ({error}); wanted [model] with input, output and seen") from error
+    around = _MESSAGE_TOKENS * len(request.messages)
+    return Usage(
+        size_bytes // _BYTES_A_TOKEN + images * _IMAGE_TOKENS + around, request.parameters.max_tokens or _REPLY_TOKENS
+    )

@@ -1,41 +1,41 @@
 """The project's response cache: what a model once answered to a request is not paid for again, by any run.
 
-One SQLite file beside the runs. A key covers everything sent (images by content), the model's full spelling, the sample
-number and the version of this scheme; refusals and blocks are kept like any answer, failures never.
+One SQLite file beside the runs. A key covers everything sent (images by content and place), the model's full spelling,
+the sample number and the version of this scheme; refusals and blocks are kept like any answer, failures never.
 """
 
 from __future__ import annotations
 
-import hashlib
+import contextlib
+import logging
 import sqlite3
+import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
-from turnwise.errors import RunFileError
 from turnwise.models import ChatModel, ChatRequest, Reply
+from turnwise.rollout.cache_file import connect, unusable
+from turnwise.rollout.cache_key import RequestKey, miss_reason, request_key
 
 __all__ = ["CACHE_PATH", "CacheStats", "Cached", "ResponseCache"]
 
 CACHE_PATH = Path("runs") / "cache.sqlite"
 
-_APPLICATION_ID: Final = 0x7475_7263  # "turc"
-_KEY_VERSION: Final = 1
-_TABLES = """
-CREATE TABLE IF NOT EXISTS replies (
-  key BLOB PRIMARY KEY,                    -- sha256 over version, model and request
-  model TEXT NOT NULL,
-  reply BLOB NOT NULL,                     -- JSON
-  at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
-) STRICT, WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS replies_by_model ON replies (model);
-"""
+_log = logging.getLogger(__name__)
+_FLUSH_AFTER_S: Final = 0.5
+_RETRY_AFTER_S: Final = 5.0
+# An unwritable cache holds no more than this in memory; the run file has every reply in any case.
+_UNWRITTEN_LIMIT: Final = 10_000
+_SAME_WORDS_LIMIT: Final = 100
+_Made = TypeVar("_Made")
 
 
 class CacheStats(msgspec.Struct, frozen=True):
-    """What the cache holds of one model."""
+    """What the cache holds of one model: replies, and when the first and the last of them were written (UTC)."""
 
     model: str
     replies: int
@@ -46,74 +46,106 @@ class CacheStats(msgspec.Struct, frozen=True):
 class ResponseCache:
     """The cache file; several runs may use it at the same time.
 
+    Once it is open, no trouble with the file ends a run, as the run file keeps every reply: what cannot be read counts
+    as not kept, what cannot be written is tried again later, and the log says so once.
+
     Raises:
-        RunFileError: from any method, when the file is no cache, or cannot be read or written.
+        RunFileError: when it is opened, and the file is no cache, or cannot be read and written.
     """
 
-    def __init__(self, path: Path = CACHE_PATH) -> None:
+    def __init__(self, path: Path = CACHE_PATH, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.path = path
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, isolation_level=None, timeout=10.0)
-            found = self._db.execute("PRAGMA application_id").fetchone()[0]
-            tables = self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-            if found != _APPLICATION_ID and (found or tables):
-                raise RunFileError(f"{path}: a SQLite file, but not a response cache; move it away or use --no-cache")
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = NORMAL")
-            self._db.executescript(f"BEGIN IMMEDIATE; PRAGMA application_id = {_APPLICATION_ID}; {_TABLES} COMMIT;")
-        except (OSError, sqlite3.Error) as error:
-            raise self._error(error) from error
-        self._unwritten: dict[bytes, tuple[str, bytes]] = {}
+        self._clock = clock
+        self._db = connect(path)
+        self._unwritten: dict[bytes, tuple[RequestKey, bytes]] = {}
+        self._flush_at = 0.0
+        self._warned = False
 
     def get(self, model: str, request: ChatRequest) -> Reply | None:
         """The reply kept for this request to this model, marked as cached; None when there is none."""
-        key = self.key(model, request)
-        kept = self._unwritten.get(key)
-        if kept is not None:
-            return _marked(kept[1])
+        key = request_key(model, request).digest()
+        waiting = self._unwritten.get(key)
         try:
-            row = self._db.execute("SELECT reply FROM replies WHERE key = ?", (key,)).fetchone()
-        except sqlite3.Error as error:
-            raise self._error(error) from error
-        return None if row is None else _marked(row[0])
+            encoded = waiting[1] if waiting else self._read(key)
+            return None if encoded is None else _marked(encoded)
+        except (sqlite3.Error, msgspec.DecodeError, UnicodeDecodeError) as error:
+            self._warn("read", error)
+            return None
 
     def put(self, model: str, request: ChatRequest, reply: Reply) -> None:
-        """Keep a reply; it is on disk after the next `flush`."""
-        self._unwritten[self.key(model, request)] = (model, msgspec.json.encode(reply))
+        """Keep a reply; it is on disk with the first one put half a second later, or after `flush` or `close`."""
+        key = request_key(model, request)
+        try:
+            encoded = msgspec.json.encode(reply)
+        except UnicodeEncodeError:  # half a character, as some tokenizers leave it, has no bytes to be kept
+            return
+        now = self._clock()
+        if not self._unwritten:
+            self._flush_at = now + _FLUSH_AFTER_S
+        self._unwritten[key.digest()] = (key, encoded)
+        if len(self._unwritten) > _UNWRITTEN_LIMIT:
+            del self._unwritten[next(iter(self._unwritten))]
+        if now >= self._flush_at:
+            self.flush()
 
     def flush(self) -> None:
-        """Write what was kept since the last flush, in one transaction."""
+        """Write what was kept since the last flush, in one transaction; failing that, keep it for the next one."""
         if not self._unwritten:
             return
-        rows = [(key, model, reply) for key, (model, reply) in self._unwritten.items()]
+        rows = [(key, *parts.columns(), reply) for key, (parts, reply) in self._unwritten.items()]
+        sql = "INSERT OR REPLACE INTO replies (key, model, words, images, parameters, reply) VALUES (?, ?, ?, ?, ?, ?)"
         try:
-            self._db.execute("BEGIN IMMEDIATE")
-            self._db.executemany("INSERT OR IGNORE INTO replies (key, model, reply) VALUES (?, ?, ?)", rows)
-            self._db.execute("COMMIT")
+            self._in_transaction(lambda: self._db.executemany(sql, rows))
         except sqlite3.Error as error:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            raise self._error(error) from error
+            self._flush_at = self._clock() + _RETRY_AFTER_S
+            self._warn("written", error)
+            return
         self._unwritten.clear()
 
+    def why(self, model: str, request: ChatRequest) -> str:
+        """Why nothing is kept for a request, in a few words that name what differs from the nearest one kept."""
+        key = request_key(model, request)
+        waiting = [parts.columns() for parts, _ in self._unwritten.values() if parts.words == key.words]
+        sql = "SELECT model, words, images, parameters FROM replies WHERE words = ? LIMIT ?"
+        try:
+            kept = self._db.execute(sql, (key.words, _SAME_WORDS_LIMIT)).fetchall()
+        except sqlite3.Error as error:
+            return f"the cache cannot be read ({error})"
+        return miss_reason(key, [RequestKey(*row) for row in (*waiting, *kept)])
+
     def stats(self) -> list[CacheStats]:
-        """What the cache holds, by model."""
+        """What the cache holds, by model.
+
+        Raises:
+            RunFileError: the file cannot be read.
+        """
         sql = "SELECT model, count(*), min(at), max(at) FROM replies GROUP BY model ORDER BY model"
         try:
             return [CacheStats(*row) for row in self._db.execute(sql)]
         except sqlite3.Error as error:
-            raise self._error(error) from error
+            raise unusable(self.path, error) from error
+
+    def size_bytes(self) -> int:
+        """What the cache takes on disk, its write-ahead log included."""
+        files = (self.path, Path(f"{self.path}-wal"))
+        return sum(file.stat().st_size for file in files if file.exists())
 
     def clear(self, model: str | None = None) -> int:
-        """Remove every reply, or those of one model; returns how many."""
+        """Remove every reply, or those of one model, and give back their room; returns how many.
+
+        Raises:
+            RunFileError: the file cannot be written.
+        """
         where, values = ("", ()) if model is None else (" WHERE model = ?", (model,))
         try:
-            removed = self._db.execute(f"DELETE FROM replies{where}", values).rowcount
-            self._db.execute("VACUUM")
+            removed = self._in_transaction(lambda: self._db.execute(f"DELETE FROM replies{where}", values).rowcount)
         except sqlite3.Error as error:
-            raise self._error(error) from error
-        return int(removed)
+            raise unusable(self.path, error) from error
+        # While a run uses the cache its room may not be given back; it is then filled again.
+        with contextlib.suppress(sqlite3.Error):
+            self._db.execute("VACUUM")
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return removed
 
     def close(self) -> None:
         """Flush and close."""
@@ -122,21 +154,42 @@ class ResponseCache:
         finally:
             self._db.close()
 
-    @staticmethod
-    def key(model: str, request: ChatRequest) -> bytes:
-        """The key of a request: sha256 over the scheme's version, the model's spelling and all that is sent."""
-        return hashlib.sha256(f"{_KEY_VERSION}\0{model}\0{request.sha256()}".encode()).digest()
+    def _read(self, key: bytes) -> bytes | None:
+        row: tuple[bytes] | None = self._db.execute("SELECT reply FROM replies WHERE key = ?", (key,)).fetchone()
+        return None if row is None else row[0]
 
-    def _error(self, error: Exception) -> RunFileError:
-        return RunFileError(f"{self.path}: the response cache cannot be used ({error}); mend it or use --no-cache")
+    def _in_transaction(self, work: Callable[[], _Made]) -> _Made:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            made = work()
+            self._db.execute("COMMIT")
+        except BaseException:
+            if self._db.in_transaction:  # a full disk makes SQLite roll back by itself
+                self._db.execute("ROLLBACK")
+            raise
+        return made
+
+    def _warn(self, what: str, error: Exception) -> None:
+        if not self._warned:
+            self._warned = True
+            _log.warning("%s: the response cache cannot be %s (%s); the run goes on without", self.path, what, error)
 
 
 class Cached:
-    """A ChatModel that looks into the cache before it asks."""
+    """A ChatModel that looks into the cache before it asks.
+
+    For models whose spelling says which weights answer: one that reads its replies from a file is not to be cached.
+
+    Attributes:
+        hits: Requests answered from the cache.
+        misses: The other requests, counted by what differs from the nearest one kept.
+    """
 
     def __init__(self, model: ChatModel, cache: ResponseCache) -> None:
         self._model = model
         self._cache = cache
+        self.hits = 0
+        self.misses: Counter[str] = Counter()
 
     @property
     def name(self) -> str:
@@ -147,14 +200,16 @@ class Cached:
         """The reply kept for the request, or the model's, which is then kept unless it failed."""
         kept = self._cache.get(self._model.name, request)
         if kept is not None:
+            self.hits += 1
             return kept
+        self.misses[self._cache.why(self._model.name, request)] += 1
         reply = await self._model.reply(request)
-        if reply.state in ("ok", "provider_blocked"):
+        if reply.state != "failed":
             self._cache.put(self._model.name, request, reply)
         return reply
 
     async def close(self) -> None:
-        """Close the model inside."""
+        """Close the model inside; the cache may have other users."""
         await self._model.close()
 
 

@@ -47,7 +47,8 @@ CREATE TABLE replies (
   output_tokens INTEGER,
   latency_ms REAL NOT NULL,
   served_model TEXT,
-  attempts INTEGER NOT NULL,
+  attempts INTEGER NOT NULL,               -- requests sent; 0 for a reply from the cache or another dialogue
+  origin TEXT NOT NULL CHECK (origin IN ('model', 'cache', 'shared')),
   failure_kind TEXT,
   failure TEXT,
   request_sha256 TEXT NOT NULL,
@@ -56,14 +57,15 @@ CREATE TABLE replies (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE judges (
-  judge TEXT PRIMARY KEY,
+  place INTEGER PRIMARY KEY,               -- order of the run
+  judge TEXT NOT NULL UNIQUE,
   card TEXT NOT NULL                       -- JSON: rubric hash, model
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE TABLE verdicts (
   dialogue INTEGER NOT NULL REFERENCES dialogues,
   turn INTEGER NOT NULL,
-  judge TEXT NOT NULL REFERENCES judges,
+  judge TEXT NOT NULL REFERENCES judges (judge),
   state TEXT NOT NULL CHECK (state IN ('scored', 'judge_refused', 'unparsed', 'failed')),
   label TEXT CHECK (label IN ('safe', 'unsafe')),
   stance TEXT CHECK (stance IN ('refusal', 'caveat', 'compliance')),

@@ -95,7 +95,7 @@ class Writer:
     def add_judge(self, card: JudgeCard) -> None:
         """Store what is known of a judge, before its first verdict."""
         self._write(
-            "INSERT INTO judges VALUES (?, ?) ON CONFLICT DO UPDATE SET card = excluded.card",
+            "INSERT INTO judges (judge, card) VALUES (?, ?) ON CONFLICT DO UPDATE SET card = excluded.card",
             (card.name, msgspec.json.encode(card).decode()),
         )
 
@@ -104,13 +104,13 @@ class Writer:
         reply, failure = exchange.reply, exchange.reply.failure
         self._write(
             "INSERT INTO replies (dialogue, turn, state, text, finish_reason, input_tokens, output_tokens, latency_ms,"
-            " served_model, attempts, failure_kind, failure, request_sha256)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " served_model, attempts, origin, failure_kind, failure, request_sha256)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT DO UPDATE SET state = excluded.state, text = excluded.text,"
             " finish_reason = excluded.finish_reason, input_tokens = excluded.input_tokens,"
             " output_tokens = excluded.output_tokens, latency_ms = excluded.latency_ms,"
             " served_model = excluded.served_model, attempts = replies.attempts + excluded.attempts,"
-            " failure_kind = excluded.failure_kind, failure = excluded.failure,"
+            " origin = excluded.origin, failure_kind = excluded.failure_kind, failure = excluded.failure,"
             " request_sha256 = excluded.request_sha256, at = excluded.at WHERE replies.state = 'failed'",
             (
                 dialogue,
@@ -123,6 +123,7 @@ class Writer:
                 reply.latency_ms,
                 reply.served_model,
                 reply.attempts,
+                reply.origin,
                 failure.kind if failure else None,
                 failure.message if failure else None,
                 exchange.request_sha256,

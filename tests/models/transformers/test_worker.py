@@ -15,6 +15,7 @@ from turnwise.models.transformers.worker import NotAnswerable, OutOfMemory, Work
 
 LONG_S = 60.0
 """A window that no test waits out: a batch begins because it is full."""
+COLD = Parameters()
 
 
 class Echo:
@@ -64,7 +65,7 @@ async def worker(engine: Echo) -> AsyncIterator[Worker]:
     await worker.close()
 
 
-def ask(text: str, parameters: Parameters = Parameters(), images: tuple[Image, ...] = ()) -> ChatRequest:
+def ask(text: str, parameters: Parameters = COLD, images: tuple[Image, ...] = ()) -> ChatRequest:
     """A request of one message."""
     return ChatRequest((Message("user", text, images),), parameters)
 
@@ -105,15 +106,22 @@ async def test_what_waited_during_a_batch_is_the_next_one(worker: Worker, engine
     assert engine.batches == [list("abcd"), list("efgh")]
 
 
-async def test_only_requests_of_one_kind_share_a_batch(worker: Worker, engine: Echo) -> None:
+async def test_only_requests_of_one_kind_share_a_batch(engine: Echo) -> None:
     """Temperature, length limit and having images separate requests; their seeds do not."""
+    worker = Worker(engine, size=4, window_s=0.001)
+    engine.go_on.clear()
+    first = asyncio.create_task(worker.answer(ask("z", Parameters(max_tokens=9))))
+    await entered(engine)
     picture = Image("0" * 64, "image/png", 1, "none.png")
     warm, short = Parameters(temperature=1.0), Parameters(max_tokens=3)
     requests = [ask("a", Parameters(seed=1)), ask("b", warm), ask("c", short), ask("d", images=(picture,))]
-    await answers(worker, *requests, *(ask(text, Parameters(seed=2)) for text in "efg"), *(ask("h", warm),) * 3)
-    assert sorted(map(len, engine.batches)) == [1, 1, 4, 4] or ["a", "e", "f", "g"] in engine.batches
-    kinds = {"a": 0, "e": 0, "f": 0, "g": 0, "b": 1, "h": 1, "c": 2, "d": 3}
-    assert all(len({kinds[text] for text in batch}) == 1 for batch in engine.batches)
+    requests += [*(ask(text, Parameters(seed=2)) for text in "efg"), ask("h", warm)]
+    rest = [asyncio.create_task(worker.answer(request)) for request in requests]
+    await asyncio.sleep(0)
+    engine.go_on.set()
+    await asyncio.gather(first, *rest)
+    await worker.close()
+    assert engine.batches == [["z"], list("aefg"), list("bh"), ["c"], ["d"]]
 
 
 async def test_the_oldest_takes_along_those_of_its_length(worker: Worker, engine: Echo) -> None:

@@ -344,8 +344,10 @@ class ServedContract:
         self, server: Server, open_one: Open, wire: Wire, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """A proxy in the environment is passed by; one in the settings gets the request."""
-        for variable in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        for variable in ("HTTP_PROXY", "http_proxy"):
             monkeypatch.setenv(variable, "http://127.0.0.1:9")
+        for variable in ("ALL_PROXY", "all_proxy"):
+            monkeypatch.setenv(variable, "socks5://127.0.0.1:9")
         proxy = server.base_url.removesuffix("/v1")
         proxied = open_model(wire.spelling.format(url="http://unreachable-host"), settings=ModelSettings(proxy=proxy))
         states = [(await open_one().reply(ASK)).state, (await proxied.reply(ASK)).state]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -18,10 +18,14 @@ class TestTransformers(SeamContract):
     """transformers:FOLDER."""
 
     @pytest.fixture
-    def open_one(self, tiny_vlm: Path) -> Iterator[Open]:
+    async def open_one(self, tiny_vlm: Path) -> AsyncIterator[Open]:
         """Opens the tiny random model."""
+        opened: list[ChatModel] = []
 
-        def opened() -> ChatModel:
-            return open_model(f"transformers:{tiny_vlm}")
+        def open_another() -> ChatModel:
+            opened.append(open_model(f"transformers:{tiny_vlm}"))
+            return opened[-1]
 
-        yield opened
+        yield open_another
+        for model in opened:
+            await model.close()

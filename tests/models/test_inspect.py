@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import importlib.util
+import json
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 from importlib import import_module
@@ -239,6 +240,7 @@ class ReadTimeout(Exception):
         (ConnectError("refused"), "connection", True),
         (ReadTimeout("slow"), "timeout", True),
         (OSError("no route"), "connection", True),
+        (json.JSONDecodeError("no JSON", "", 0), "invalid_reply", True),
         (ValueError("odd"), "model_error", False),
     ],
 )

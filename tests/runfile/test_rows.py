@@ -147,7 +147,7 @@ def test_totals_sum_attempts_and_tokens_by_role(writer: Writer, path: Path) -> N
     writer.add_verdict(1, "rules", VERDICTS["label and stance"])
     writer.commit()
     with Reader(path) as reader:
-        assert reader.totals() == [TokenTotals("target", 3, 17, 4, 21.0), TokenTotals("rules", 1, 7, 8, 1.5)]
+        assert reader.totals() == [TokenTotals("target", 3, 0, 17, 4, 21.0), TokenTotals("rules", 1, 0, 7, 8, 1.5)]
         assert reader.served_models() == ["served-7b"]
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 import time
 from collections import Counter
-from collections.abc import Coroutine, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import numpy as np
 
@@ -40,15 +38,6 @@ class Watcher:
         self._labels: dict[str, list[tuple[str, float]]] = {}
         self._asr = (0.0, "")
 
-    def run(self, work: Coroutine[Any, Any, object]) -> None:
-        """Do the work in an event loop: the one place where one is started."""
-        try:
-            import uvloop
-        except ImportError:
-            asyncio.run(work)
-        else:
-            uvloop.run(work)
-
     def started(self, *, total: int, pending: int) -> None:
         """Note how much there is to do."""
         self.total, self.pending = total, pending
@@ -58,7 +47,8 @@ class Watcher:
         """Count a turn's calls and tokens, and its failure."""
         reply = exchange.reply
         self.calls += reply.attempts
-        self.tokens += (reply.usage.input_tokens or 0) + (reply.usage.output_tokens or 0)
+        if reply.origin == "model":
+            self.tokens += (reply.usage.input_tokens or 0) + (reply.usage.output_tokens or 0)
         if reply.failure is not None:
             self.failures[reply.failure.kind] += 1
         elif reply.state != "ok":

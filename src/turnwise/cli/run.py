@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from turnwise.cli import options as given
+
 __all__ = ["run"]
 
 
@@ -18,13 +20,8 @@ def run(  # one parameter for each option of the command
     target: Annotated[
         str, typer.Option("--target", "-t", metavar="PROVIDER:MODEL[@URL]", help="The model under test.")
     ] = "simulated:eroding",
-    judge: Annotated[
-        list[str],
-        typer.Option("--judge", "-j", metavar="JUDGE", help="rules, safemt:TARGET or scripted:FILE; may be repeated."),
-    ] = ["rules"],  # noqa: B006 - typer copies it
-    judge_sees: Annotated[
-        Literal["image", "neither"], typer.Option(help="Whether LLM judges are given the dialogue's images.")
-    ] = "image",
+    judge: given.Judges = ["rules"],  # noqa: B006 - typer copies it
+    judge_sees: given.JudgeSees = "image",
     history: Annotated[
         Literal["scripted", "live"] | None,
         typer.Option(help="Earlier replies: scripted, or the target's own. [default: as each dialogue says]"),
@@ -42,24 +39,29 @@ def run(  # one parameter for each option of the command
     ] = 0.0,
     max_tokens: Annotated[int, typer.Option(min=1, metavar="N", help="Longest reply of the target, in tokens.")] = 1024,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave out malformed records, listing them.")] = False,
-    concurrency: Annotated[int, typer.Option(min=1, max=4096, metavar="N", help="Dialogues in flight.")] = 16,
-    timeout_s: Annotated[float, typer.Option(min=0.1, metavar="S", help="Time for one request, in seconds.")] = 120.0,
-    max_attempts: Annotated[
-        int, typer.Option(min=1, metavar="N", help="Times a request is sent before its reply counts as failed.")
-    ] = 5,
-    proxy: Annotated[
-        str | None, typer.Option(metavar="URL", help="HTTP proxy; the environment's proxies are not used.")
-    ] = None,
-    scoring: Annotated[
-        Literal["strict", "as_published"], typer.Option(help="How the numbers are computed.")
-    ] = "strict",
-    show_incomplete: Annotated[
-        bool, typer.Option("--show-incomplete", help="Show headline numbers below 98 % completeness.")
+    no_share: Annotated[
+        bool, typer.Option("--no-share", help="Ask once for each dialogue, also where twins send the same request.")
     ] = False,
+    concurrency: given.Concurrency = 16,
+    timeout_s: given.Timeout = 120.0,
+    max_attempts: given.MaxAttempts = 5,
+    proxy: given.Proxy = None,
+    rpm: given.Rpm = None,
+    tpm: given.Tpm = None,
+    max_requests: given.MaxRequests = None,
+    max_cost_usd: given.MaxCost = None,
+    max_minutes: given.MaxMinutes = None,
+    prices: given.Prices = None,
+    no_cache: given.NoCache = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check everything, say what the run would take, and send nothing.")
+    ] = False,
+    scoring: given.Scoring = "strict",
+    show_incomplete: given.ShowIncomplete = False,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="FILE", help="The run file. [default: under runs/]")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the numbers as JSON.")] = False,
+    as_json: given.AsJson = False,
 ) -> None:
     """Run dialogues against a target, judge the replies, print the numbers and write an HTML report.
 
@@ -67,14 +69,11 @@ def run(  # one parameter for each option of the command
     where an earlier one stopped.
 
     Spelling. Benchmarks: starter, safemt:PATH, cosafe:PATH, safedialbench:PATH, jsonl:PATH (a PATH may be a Hugging
-    Face id). Targets: openai:MODEL@BASE_URL (key from OPENAI_API_KEY), simulated:NAME, scripted:FILE. `turnwise list`
-    explains them.
+    Face id). Targets: openai:MODEL@BASE_URL (key from OPENAI_API_KEY), simulated:NAME, scripted:FILE and more.
+    `turnwise list` explains them.
     """
     from turnwise import __version__
-    from turnwise.cli.finish import finish
-    from turnwise.cli.progress import watching
-    from turnwise.cli.stopping import keeping
-    from turnwise.evaluate import Machinery, RunSettings, default_path, evaluate
+    from turnwise.evaluate import RunSettings, default_path
 
     settings = RunSettings(
         benchmarks=tuple(benchmark),
@@ -88,9 +87,29 @@ def run(  # one parameter for each option of the command
         temperature=temperature,
         max_tokens=max_tokens,
         skip_bad=skip_bad,
+        share=not no_share,
     )
-    machinery = Machinery(concurrency=concurrency, timeout_s=timeout_s, max_attempts=max_attempts, proxy=proxy)
+    machinery = given.machinery(
+        concurrency=concurrency,
+        timeout_s=timeout_s,
+        max_attempts=max_attempts,
+        proxy=proxy,
+        rates=(rpm, tpm),
+        caps=(max_requests, max_cost_usd, max_minutes),
+        prices=prices,
+        no_cache=no_cache,
+    )
     path = out or default_path(settings, __version__)
-    with keeping(path), watching(f"{', '.join(benchmark)} -> {target} -> {', '.join(judge)}") as listener:
-        listener.run(evaluate(settings, path, machinery=machinery, listener=listener))
+    if dry_run:
+        from turnwise.cli.planning import show_estimate
+        from turnwise.evaluate import dry_run as planned
+
+        show_estimate(planned(settings, path, machinery=machinery), as_json=as_json)
+        return
+    from turnwise.cli.finish import finish
+    from turnwise.cli.stopping import keeping
+    from turnwise.evaluate import evaluate
+
+    with keeping(path, f"{', '.join(benchmark)} -> {target} -> {', '.join(judge)}") as going:
+        going.run(evaluate(settings, path, machinery=machinery, listener=going.listener, stop=going.stop))
     finish(path, as_json=as_json, scoring=scoring, seed=seed, show_incomplete=show_incomplete)

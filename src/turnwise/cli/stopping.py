@@ -1,39 +1,101 @@
-"""When a run stops before its end: what is kept, and how it goes on."""
+"""Driving the event loop of a command, and what is said when the work stops before its end."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+import signal
+import sys
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from turnwise.cli.printable import printable
 from turnwise.errors import EndpointDown, RunFileError, TurnwiseError
 
-__all__ = ["INTERRUPTED", "Interrupted", "keeping"]
+if TYPE_CHECKING:
+    from turnwise.cli.progress import Watcher
+    from turnwise.evaluate import Stop
+
+__all__ = ["INTERRUPTED", "Going", "Interrupted", "keeping"]
 
 INTERRUPTED = 130
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Interrupted(TurnwiseError):
-    """Somebody pressed Ctrl-C."""
+    """Somebody pressed Ctrl-C, or asked the process to end."""
 
     exit_code = INTERRUPTED
 
 
+class Going:
+    """Work under way: who draws it, and how it is asked to stop."""
+
+    def __init__(self, listener: Watcher, stop: Stop) -> None:
+        self.listener = listener
+        self.stop = stop
+
+    def run(self, work: Coroutine[Any, Any, object]) -> None:
+        """Do the work in an event loop: the one place where one is started.
+
+        The first Ctrl-C or SIGTERM lets the calls in flight finish, the second ends them.
+
+        Raises:
+            Interrupted: the work was asked to stop.
+        """
+        try:
+            import uvloop
+        except ImportError:
+            start = asyncio.run
+        else:
+            start = uvloop.run
+        try:
+            start(self._until_asked(work))
+        except (KeyboardInterrupt, asyncio.CancelledError):
+            raise Interrupted("interrupted") from None
+        if self.stop.asked:
+            raise Interrupted("interrupted")
+
+    async def _until_asked(self, work: Coroutine[Any, Any, object]) -> None:
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+
+        def asked() -> None:
+            if self.stop.asked and task is not None:
+                task.cancel()
+                return
+            self.stop.ask()
+            print("stopping: calls in flight are let finish; once more ends them", file=sys.stderr, flush=True)
+
+        for number in _SIGNALS:
+            loop.add_signal_handler(number, asked)
+        try:
+            await work
+        finally:
+            for number in _SIGNALS:
+                loop.remove_signal_handler(number)
+
+
 @contextmanager
-def keeping(path: Path) -> Iterator[None]:
-    """Let an early end of the work on the run file at `path` say what is kept there.
+def keeping(path: Path, title: str) -> Iterator[Going]:
+    """Work on the run file at `path`; when it ends early, what is raised says what is kept there.
 
     Raises:
-        EndpointDown: as the work raised it, with a note.
-        Interrupted: in the place of KeyboardInterrupt.
+        EndpointDown, BudgetSpent: as the work raised it, with a note.
+        Interrupted: likewise, also in the place of KeyboardInterrupt.
     """
+    from turnwise.cli.progress import watching
+    from turnwise.evaluate import Stop
+    from turnwise.rollout import BudgetSpent
+
     try:
-        yield
-    except EndpointDown as error:
+        with watching(title) as listener:
+            yield Going(listener, Stop())
+    except (EndpointDown, BudgetSpent, Interrupted) as error:
         error.add_note(_kept(path))
         raise
     except KeyboardInterrupt:
-        raise Interrupted(f"interrupted; {_kept(path)}; the same command goes on") from None
+        raise Interrupted(f"interrupted; {_kept(path)}") from None
 
 
 def _kept(path: Path) -> str:
@@ -45,4 +107,5 @@ def _kept(path: Path) -> str:
             done = total - len(reader.pending([card.name for card in reader.judges()]))
     except RunFileError:
         return "nothing was asked yet"
-    return f"{done:,} of {total:,} dialogues are done and kept in {path} (`turnwise report {path}` shows them)"
+    shown = printable(str(path))
+    return f"{done:,} of {total:,} dialogues are done and kept in {shown}; the same command goes on"

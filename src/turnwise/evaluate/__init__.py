@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -10,19 +10,25 @@ import msgspec
 
 from turnwise.benchmarks import open_benchmark
 from turnwise.errors import DataError, UsageError
-from turnwise.evaluate.pipeline import Listener, Pipeline, Silent
+from turnwise.evaluate.endpoints import Endpoints, Machinery
+from turnwise.evaluate.estimate import RoleEstimate, RunEstimate, estimate
+from turnwise.evaluate.pipeline import Listener, Pipeline, Silent, Stop
 from turnwise.evaluate.prepare import prepare
-from turnwise.evaluate.settings import Machinery, RunSettings, default_path, report_path, stored_settings
+from turnwise.evaluate.settings import RunSettings, default_path, report_path, stored_settings
 from turnwise.judge import Judge, JudgeCard, Sees, open_judge
-from turnwise.models import ChatModel, ModelSettings, guarded_by_limits, open_model
+from turnwise.models import ChatModel
 from turnwise.runfile import Reader, Writer
 
 __all__ = [
     "Listener",
     "Machinery",
+    "RoleEstimate",
+    "RunEstimate",
     "RunSettings",
     "Silent",
+    "Stop",
     "default_path",
+    "dry_run",
     "evaluate",
     "rejudge",
     "report_path",
@@ -31,34 +37,62 @@ __all__ = [
 
 
 async def evaluate(
-    settings: RunSettings, path: Path, *, machinery: Machinery | None = None, listener: Listener | None = None
+    settings: RunSettings,
+    path: Path,
+    *,
+    machinery: Machinery | None = None,
+    listener: Listener | None = None,
+    stop: Stop | None = None,
 ) -> None:
     """Run the settings into the run file at `path`, or go on with what is missing there.
+
+    `stop` ends the run early when it is asked: calls in flight are let finish, no new one is made.
 
     Raises:
         UsageError: a setting, file, record or key is wrong; nothing was sent.
         EndpointDown: an endpoint stopped answering; what was answered is stored, calling again goes on.
+        BudgetSpent: a cap was reached; as for EndpointDown.
         RunFileError: the run file cannot be written.
     """
     machinery = machinery or Machinery()
-    async with AsyncExitStack() as opened:
-        target = await opened.enter_async_context(_target(settings.target, machinery, settings.seed))
-        judges = await opened.enter_async_context(
-            _judges(settings.judges, machinery, sees=settings.judge_sees, seed=settings.seed)
-        )
+    async with _endpoints(machinery, seed=settings.seed, share=settings.share) as endpoints, AsyncExitStack() as opened:
+        target = await opened.enter_async_context(_closing(endpoints.open(settings.target)))
+        judges = await opened.enter_async_context(_judges(settings.judges, endpoints.open, sees=settings.judge_sees))
         benchmarks = [open_benchmark(spelling) for spelling in settings.benchmarks]
         writer = opened.enter_context(Writer(path))
         prepare(writer, settings, benchmarks=benchmarks, judges=judges)
-        reader = opened.enter_context(Reader(path))
         pipeline = Pipeline(
-            reader=reader,
+            reader=opened.enter_context(Reader(path)),
             writer=writer,
             target=target,
             judges=judges,
             conduct=settings.conduct(),
             listener=listener or Silent(),
         )
-        await pipeline.run(concurrency=machinery.concurrency)
+        await pipeline.run(concurrency=machinery.concurrency, stop=stop, flush=endpoints.flush)
+
+
+async def dry_run(settings: RunSettings, path: Path, *, machinery: Machinery | None = None) -> RunEstimate:
+    """Check the settings as a run would, and say what it would take; nothing is sent.
+
+    Raises:
+        UsageError: a setting, file, record or key is wrong.
+        RunFileError: the run file is there and cannot be read.
+    """
+    machinery = machinery or Machinery()
+    async with _endpoints(machinery, seed=settings.seed, share=settings.share) as endpoints, AsyncExitStack() as opened:
+        target = await opened.enter_async_context(_closing(endpoints.open(settings.target)))
+        judges = await opened.enter_async_context(_judges(settings.judges, endpoints.open, sees=settings.judge_sees))
+        benchmarks = [open_benchmark(spelling) for spelling in settings.benchmarks]
+        return estimate(
+            path,
+            fill=lambda writer: prepare(writer, settings, benchmarks=benchmarks, judges=judges),
+            target=(target.name, endpoints.price(target.name)),
+            judges=[(judge, endpoints.price(judge.card.model or "")) for judge in judges],
+            conduct=settings.conduct(),
+            concurrency=machinery.concurrency,
+            reply_limit=settings.max_tokens,
+        )
 
 
 async def rejudge(
@@ -68,34 +102,35 @@ async def rejudge(
     sees: Sees = "image",
     machinery: Machinery | None = None,
     listener: Listener | None = None,
+    stop: Stop | None = None,
 ) -> list[str]:
     """Let judges rule on a run's stored transcripts, without asking the target again; returns the judges' names.
 
     Raises:
         UsageError: a judge is not known, or ruled here earlier under another rubric.
         EndpointDown: a judge's endpoint stopped answering; calling again goes on.
+        BudgetSpent: a cap was reached; as for EndpointDown.
         RunFileError: the run file is absent or cannot be written.
     """
     machinery = machinery or Machinery()
     with Reader(path) as before:
         settings, known = stored_settings(before), before.judges()
-    async with AsyncExitStack() as opened:
-        ready = await opened.enter_async_context(_judges(judges, machinery, sees=sees, seed=settings.seed))
+    async with _endpoints(machinery, seed=settings.seed, share=settings.share) as endpoints, AsyncExitStack() as opened:
+        ready = await opened.enter_async_context(_judges(judges, endpoints.open, sees=sees))
         _refuse_other_cards(path, known, ready)
         writer = opened.enter_context(Writer(path))
         for judge in ready:
             writer.add_judge(judge.card)
         writer.commit()
-        reader = opened.enter_context(Reader(path))
         pipeline = Pipeline(
-            reader=reader,
+            reader=opened.enter_context(Reader(path)),
             writer=writer,
             target=None,
             judges=ready,
             conduct=settings.conduct(),
             listener=listener or Silent(),
         )
-        await pipeline.run(concurrency=machinery.concurrency)
+        await pipeline.run(concurrency=machinery.concurrency, stop=stop, flush=endpoints.flush)
         return [judge.card.name for judge in ready]
 
 
@@ -107,16 +142,17 @@ def _refuse_other_cards(path: Path, known: Sequence[JudgeCard], ready: Sequence[
             raise DataError(f"{path}: {card.name} ruled here before under another rubric or view ({shown})")
 
 
-def _open(spelling: str, machinery: Machinery, seed: int) -> ChatModel:
-    limits = ModelSettings(
-        timeout_s=machinery.timeout_s, max_attempts=machinery.max_attempts, proxy=machinery.proxy, seed=seed
-    )
-    return guarded_by_limits(open_model(spelling, settings=limits), limits)
+@asynccontextmanager
+async def _endpoints(machinery: Machinery, *, seed: int, share: bool) -> AsyncIterator[Endpoints]:
+    endpoints = Endpoints(machinery, seed=seed, share=share)
+    try:
+        yield endpoints
+    finally:
+        endpoints.close()
 
 
 @asynccontextmanager
-async def _target(spelling: str, machinery: Machinery, seed: int) -> AsyncIterator[ChatModel]:
-    model = _open(spelling, machinery, seed)
+async def _closing(model: ChatModel) -> AsyncIterator[ChatModel]:
     try:
         yield model
     finally:
@@ -125,14 +161,11 @@ async def _target(spelling: str, machinery: Machinery, seed: int) -> AsyncIterat
 
 @asynccontextmanager
 async def _judges(
-    spellings: Sequence[str], machinery: Machinery, *, sees: Sees, seed: int
+    spellings: Sequence[str], open_target: Callable[[str], ChatModel], *, sees: Sees
 ) -> AsyncIterator[list[Judge]]:
     opened: list[Judge] = []
     try:
-        opened.extend(
-            open_judge(spelling, open_target=lambda name: _open(name, machinery, seed), sees=sees)
-            for spelling in spellings
-        )
+        opened.extend(open_judge(spelling, open_target=open_target, sees=sees) for spelling in spellings)
         names = [judge.card.name for judge in opened]
         if len(set(names)) < len(names):
             raise UsageError(f"a judge is given twice: {', '.join(names)}")

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from turnwise.dialogue import Dialogue
 from turnwise.errors import EndpointDown
 from turnwise.judge import Judge, Verdict, blocked_verdict
 from turnwise.models import ChatModel
-from turnwise.rollout import Conduct, Exchange, Transcript, converse, transcript_of
+from turnwise.rollout import BudgetSpent, Conduct, Exchange, Transcript, converse, transcript_of
 from turnwise.runfile import COMMIT_AFTER_S, Reader, Writer
 
-__all__ = ["Listener", "Pipeline", "Silent"]
+__all__ = ["Listener", "Pipeline", "Silent", "Stop"]
 
 
 class Listener(Protocol):
@@ -52,6 +52,17 @@ class Silent:
         """Do nothing."""
 
 
+class Stop:
+    """A wish to end the run early, that whoever drives it may utter from outside at any time."""
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    def ask(self) -> None:
+        """Let calls in flight finish and make no new ones."""
+        self.asked = True
+
+
 class Pipeline:
     """Holds what every dialogue of a run passes through.
 
@@ -74,22 +85,24 @@ class Pipeline:
         self.judges = judges
         self.conduct = conduct
         self.listener = listener
-        self._down: EndpointDown | None = None
+        self._ended: EndpointDown | BudgetSpent | None = None
+        self._stop = Stop()
 
-    async def run(self, *, concurrency: int) -> None:
-        """Do all that is pending, `concurrency` dialogues at a time.
+    async def run(self, *, concurrency: int, stop: Stop | None = None, flush: Callable[[], None] | None = None) -> None:
+        """Do all that is pending, `concurrency` dialogues at a time; `flush` is called as often as rows are committed.
 
         Raises:
-            EndpointDown: an endpoint stopped answering. Calls in flight were let finish; all answers are stored.
+            EndpointDown, BudgetSpent: no more can be asked. Calls in flight were let finish; all answers are stored.
             RunFileError: the run file cannot be written any more.
         """
+        self._stop = stop or self._stop
         names = [judge.card.name for judge in self.judges]
         pending = self.reader.pending(names) if self.target else self.reader.unjudged(names)
         self.listener.started(total=self.reader.count(), pending=len(pending))
         queue = iter(pending)
         try:
             async with asyncio.TaskGroup() as group:
-                committing = group.create_task(_commit_often(self.writer))
+                committing = group.create_task(_commit_often(self.writer, flush))
                 try:
                     await self._all(queue, min(concurrency, len(pending)))
                 finally:
@@ -98,9 +111,9 @@ class Pipeline:
             raise _first(several) from None
         finally:
             self.writer.commit()
-        if self._down is not None:
-            self.writer.add_event("endpoint_down", str(self._down))
-            raise self._down
+        if self._ended is not None:
+            self.writer.add_event("ended_early", str(self._ended))
+            raise self._ended
 
     async def _all(self, queue: Iterator[int], workers: int) -> None:
         async with asyncio.TaskGroup() as group:
@@ -108,14 +121,18 @@ class Pipeline:
                 group.create_task(self._work(queue))
 
     async def _work(self, queue: Iterator[int]) -> None:
-        """Take dialogues from the shared queue until it is empty or an endpoint is down."""
+        """Take dialogues from the shared queue until it is empty or the run ends early."""
         for number in queue:
+            if self._ending:
+                return
             try:
                 await self._dialogue(number)
-            except EndpointDown as error:
-                self._down = error
-            if self._down is not None:
-                return
+            except (EndpointDown, BudgetSpent) as error:
+                self._ended = error
+
+    @property
+    def _ending(self) -> bool:
+        return self._stop.asked or self._ended is not None
 
     async def _dialogue(self, number: int) -> None:
         dialogue = self.reader.dialogue(number)
@@ -125,6 +142,8 @@ class Pipeline:
                 self.writer.add_exchange(number, exchange)
                 self.listener.exchanged(dialogue, exchange)
                 held.append(exchange)
+                if self._ending:
+                    return
         if held:
             await self._judge(number, dialogue, held)
         self.listener.finished(dialogue)
@@ -135,13 +154,13 @@ class Pipeline:
         if transcript.censored:
             return
         ruled = {name for name, verdict in self.reader.verdicts(number) if verdict.state != "failed"}
-        down: EndpointDown | None = None
+        down: EndpointDown | BudgetSpent | None = None
         for judge in self.judges:
             if judge.card.name in ruled:
                 continue
             try:
                 verdict = await _ruling(judge, transcript)
-            except EndpointDown as error:
+            except (EndpointDown, BudgetSpent) as error:
                 down = error
                 continue
             self.writer.add_verdict(number, judge.card.name, verdict)
@@ -164,9 +183,11 @@ def _first(several: BaseExceptionGroup[BaseException]) -> BaseException:
     return error
 
 
-async def _commit_often(writer: Writer) -> None:
+async def _commit_often(writer: Writer, flush: Callable[[], None] | None) -> None:
     """Commit what is written several times a second. A full disk ends the run here, before more calls are paid for."""
     while True:
         await asyncio.sleep(COMMIT_AFTER_S / 2)
         if writer.commit_due:
             writer.commit()
+            if flush is not None:
+                flush()

@@ -17,7 +17,7 @@ from turnwise.models import Parameters
 from turnwise.rollout import Conduct
 from turnwise.runfile import Reader
 
-__all__ = ["Machinery", "RunSettings", "default_path", "refuse_changes", "report_path", "stored_settings"]
+__all__ = ["RunSettings", "default_path", "refuse_changes", "report_path", "stored_settings"]
 
 
 class RunSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,6 +26,7 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True):
     Fields:
         limit: At most this many dialogues, taken as whole groups in seeded order, stratified by scenario.
         seed: Of that order and of simulated targets. Metrics take a seed of their own.
+        share: Whether dialogues that come to the same request share one reply to it.
         skip_bad: Leave out records that break the format, listing them, instead of refusing the file.
     """
 
@@ -40,6 +41,7 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True):
     temperature: float | None = 0.0
     max_tokens: int | None = 1024
     skip_bad: bool = False
+    share: bool = True
 
     def __post_init__(self) -> None:
         """Refuse what would run nothing, or the same thing twice."""
@@ -53,21 +55,7 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     def conduct(self) -> Conduct:
         """How dialogues are held under these settings."""
-        return Conduct(self.history, self.placement, Parameters(self.temperature, self.max_tokens))
-
-
-class Machinery(msgspec.Struct, frozen=True, kw_only=True):
-    """What shapes only how fast a run goes; free to differ when it is continued."""
-
-    concurrency: int = 16
-    timeout_s: float = 120.0
-    max_attempts: int = 5
-    proxy: str | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse what would run nothing; the rest is checked where models are opened."""
-        if self.concurrency < 1:
-            raise UsageError(f"concurrency is {self.concurrency}: give at least 1")
+        return Conduct(self.history, self.placement, Parameters(self.temperature, self.max_tokens), self.share)
 
 
 def default_path(settings: RunSettings, version: str) -> Path:

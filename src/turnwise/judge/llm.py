@@ -89,7 +89,8 @@ def _declines(text: str) -> bool:
 
 
 def _costed(verdict: Verdict, calls: Sequence[Reply]) -> Verdict:
-    """The verdict with what the calls that led to it used."""
+    """The verdict with what the calls that led to it used; a cached reply used nothing."""
+    calls = [call for call in calls if call.origin == "model"]
     return msgspec.structs.replace(
         verdict,
         usage=Usage(_sum(call.usage.input_tokens for call in calls), _sum(call.usage.output_tokens for call in calls)),

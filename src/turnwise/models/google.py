@@ -101,13 +101,18 @@ def open_google(spelling: str, *, key: Secret | None, timeout_s: float, proxy: s
 
 
 def _http_options(address: Address, *, timeout_s: float, http_client: Any) -> Any:
+    import httpx2  # noqa: PLC0415 - comes with the SDK
     from google.genai import types  # noqa: PLC0415 - an extra, and slow to import
 
+    # The SDK would make a client for blocking calls too, by the proxies of the environment: it gets a closed one.
+    unused = httpx2.Client(trust_env=False)
+    unused.close()
     version = _API_VERSION.search(address.base_url)
     return types.HttpOptions(
         base_url=address.base_url if version is None else address.base_url[: version.start()],
         api_version=None if version is None else version[1],
         timeout=max(1, int(timeout_s * 1000)),
+        httpx_client=unused,
         httpx_async_client=http_client,
     )
 

@@ -1,13 +1,14 @@
 """`inspect:PROVIDER/MODEL`: any model of Inspect AI as a target or a judge, for providers that are not spoken here.
 
 One request is one call of Inspect's `Model.generate` with its own cache, retries and concurrency limits off, so that
-ours are the only ones. (A provider's SDK may still try again by itself, where Inspect leaves it no option.)
+ours are the only ones.
 """
 
 from __future__ import annotations
 
 import asyncio
 import base64
+import json
 import re
 import time
 from collections.abc import Iterable
@@ -32,6 +33,7 @@ _MESSAGE_CHARACTERS = 300
 # The caller bounds what is in flight; a pool of Inspect's own would only hide the waiting from the time limit.
 _CONNECTIONS = 4096
 _MARKUP = re.compile(r"\[/?[a-z][a-z0-9 _]*\]")
+_CODE_TWICE = re.compile(r"^Error code: \d+( - )?")
 _SERVICE = Service("inspect", "https://default.invalid", ("the provider's own key variable",))
 _FINISH = {"max_tokens": "length", "model_length": "length"}
 
@@ -53,7 +55,8 @@ class InspectChat:
         self._uris = ByteCache()
         key = getattr(model.api, "api_key", None)
         # The SDKs of OpenAI, Anthropic and their like retry by themselves; Inspect has no setting for that.
-        if isinstance(getattr(client := getattr(model.api, "client", None), "max_retries", None), int):
+        client: Any = getattr(model.api, "client", None)
+        if isinstance(getattr(client, "max_retries", None), int):
             client.max_retries = 0
         self._key = Secret(key if isinstance(key, str) else "")
 
@@ -124,7 +127,7 @@ class InspectChat:
         wait_s = getattr(decision, "retry_after", None)
         status = next((status for cause in chain if (status := _status_of(cause)) is not None), None)
         if status is not None:
-            body = msgspec.json.encode({"error": {"message": shown}})
+            body = msgspec.json.encode({"error": {"message": _CODE_TWICE.sub("", shown) or None}})
             return read_error(Answer(status, "application/json", body, latency_ms, wait_s))
         kind = _kind_of(chain, decision)
         sentence, retryable = f"{type(chain[0]).__name__}: {shown}", kind != "model_error"
@@ -233,6 +236,8 @@ def _kind_of(chain: list[BaseException], decision: Any) -> FailureKind:
         return "timeout"
     if "Connect" in names or "Network" in names or any(isinstance(cause, OSError) for cause in chain):
         return "connection"
+    if any(isinstance(cause, json.JSONDecodeError | UnicodeDecodeError) for cause in chain):
+        return "invalid_reply"
     if not decision:
         return "model_error"
     return "rate_limited" if getattr(decision, "kind", None) == "rate_limit" else "server_error"

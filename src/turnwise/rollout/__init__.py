@@ -1,6 +1,30 @@
-"""Dialogue x target -> Transcript: who says what in which order."""
+"""Dialogue x target -> Transcript: who says what in which order, and what is not asked twice or at any price."""
 
+from turnwise.rollout.budget import Budget, Budgeted, BudgetSpent, Caps
+from turnwise.rollout.cache import CACHE_PATH, Cached, CacheStats, ResponseCache
 from turnwise.rollout.converse import Conduct, check_conduct, converse, transcript_of
+from turnwise.rollout.prices import Price, known_price, price_of, read_prices
+from turnwise.rollout.sharing import Shared
 from turnwise.rollout.transcript import Exchange, Transcript
 
-__all__ = ["Conduct", "Exchange", "Transcript", "check_conduct", "converse", "transcript_of"]
+__all__ = [
+    "CACHE_PATH",
+    "Budget",
+    "BudgetSpent",
+    "Budgeted",
+    "CacheStats",
+    "Cached",
+    "Caps",
+    "Conduct",
+    "Exchange",
+    "Price",
+    "ResponseCache",
+    "Shared",
+    "Transcript",
+    "check_conduct",
+    "converse",
+    "known_price",
+    "price_of",
+    "read_prices",
+    "transcript_of",
+]

@@ -58,7 +58,7 @@ class ResponseCache:
         self._clock = clock
         self._db = connect(path)
         self._unwritten: dict[bytes, tuple[RequestKey, bytes]] = {}
-        self._flush_at = 0.0
+        self._flush_at = self._pause_until = 0.0
         self._warned = False
 
     def get(self, model: str, request: ChatRequest) -> Reply | None:
@@ -89,15 +89,18 @@ class ResponseCache:
             self.flush()
 
     def flush(self) -> None:
-        """Write what was kept since the last flush, in one transaction; failing that, keep it for the next one."""
-        if not self._unwritten:
+        """Write what was kept since the last flush, in one transaction.
+
+        Failing that it is kept, and the flushes of the next five seconds do nothing, so that a run is not held up.
+        """
+        if not self._unwritten or self._clock() < self._pause_until:
             return
         rows = [(key, *parts.columns(), reply) for key, (parts, reply) in self._unwritten.items()]
         sql = "INSERT OR REPLACE INTO replies (key, model, words, images, parameters, reply) VALUES (?, ?, ?, ?, ?, ?)"
         try:
             self._in_transaction(lambda: self._db.executemany(sql, rows))
         except sqlite3.Error as error:
-            self._flush_at = self._clock() + _RETRY_AFTER_S
+            self._pause_until = self._clock() + _RETRY_AFTER_S
             self._warn("written", error)
             return
         self._unwritten.clear()
@@ -149,6 +152,7 @@ class ResponseCache:
 
     def close(self) -> None:
         """Flush and close."""
+        self._pause_until = 0.0
         try:
             self.flush()
         finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import AsyncIterator, Sequence
 from typing import Literal
 
@@ -21,15 +22,24 @@ class Conduct(msgspec.Struct, frozen=True):
     Fields:
         history: Whether earlier replies are the scripted ones or the target's own; None leaves it to each dialogue.
         placement: Which user turns carry the dialogue's images; "published" is what the benchmark's authors did.
+        share: Whether dialogues that come to the same request share one reply to it, as twins do.
     """
 
     history: History | None = None
     placement: Placement | Literal["published"] = "first"
     parameters: Parameters = Parameters()
+    share: bool = True
 
     def history_of(self, dialogue: Dialogue) -> History:
         """The history this dialogue is held with."""
         return self.history or dialogue.history
+
+    def sample_of(self, dialogue: Dialogue) -> int:
+        """The number that keeps this dialogue's draws apart from equal requests of others; 0 when they are shared."""
+        if self.share:
+            return 0
+        digest = hashlib.sha256(f"{dialogue.benchmark}\0{dialogue.id}".encode()).digest()
+        return int.from_bytes(digest[:6], "big") + 1
 
 
 def check_conduct(dialogue: Dialogue, conduct: Conduct) -> None:
@@ -61,7 +71,7 @@ async def converse(
     replies = [exchange.reply.text for exchange in held]
     first = dialogue.length if script.scripted else len(replies) + 1
     for turn in range(first, dialogue.length + 1):
-        request = ChatRequest(script.messages(turn, replies), conduct.parameters)
+        request = ChatRequest(script.messages(turn, replies), conduct.parameters, sample=conduct.sample_of(dialogue))
         reply = await target.reply(request)
         yield Exchange(turn, request.sha256(), reply)
         if reply.state != "ok":

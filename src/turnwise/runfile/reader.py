@@ -31,7 +31,7 @@ _UNJUDGED = (
 )
 _REPLY_COLUMNS = (
     "turn, request_sha256, state, text, finish_reason, input_tokens, output_tokens, latency_ms, served_model,"
-    " attempts, failure_kind, failure"
+    " attempts, failure_kind, failure, origin"
 )
 
 
@@ -39,11 +39,13 @@ class ScoredRow(msgspec.Struct, frozen=True):
     """One dialogue of a run with what became of it, under one judge.
 
     Fields:
+        number: Its place in the run.
         reply_state: State of the last turn asked; None when nothing was asked yet.
         reply_turn: That turn.
         verdict_state: None when the judge has not ruled on the last turn.
     """
 
+    number: int
     benchmark: str
     id: str
     group: str
@@ -62,10 +64,16 @@ class ScoredRow(msgspec.Struct, frozen=True):
 
 
 class TokenTotals(msgspec.Struct, frozen=True):
-    """What a role used, summed over stored rows: calls count every attempt."""
+    """What a role used, summed over stored rows.
+
+    Fields:
+        calls: Requests sent, every attempt counted.
+        reused: Replies that came from the cache or from another dialogue of the run. Their tokens are not counted.
+    """
 
     role: str
     calls: int
+    reused: int
     input_tokens: int
     output_tokens: int
     latency_ms_mean: float | None
@@ -100,7 +108,7 @@ class Reader:
 
     def judges(self) -> list[JudgeCard]:
         """The judges that ruled or were to rule, in the order they were added."""
-        cards = self._rows("SELECT card FROM judges")
+        cards = self._rows("SELECT card FROM judges ORDER BY place")
         return [msgspec.json.decode(card, type=JudgeCard) for (card,) in cards]
 
     def count(self) -> int:
@@ -152,8 +160,8 @@ class Reader:
     def scored_rows(self, judge: str) -> Iterator[ScoredRow]:
         """Every dialogue with its outcome under one judge, in run order."""
         rows = self._rows(
-            "SELECT d.benchmark, d.id, d.grp, d.length, d.scenario, d.method, d.setting, d.intent, d.modality,"
-            " r.state, r.turn, r.failure_kind, v.state, v.label, v.stance FROM dialogues d"
+            "SELECT d.dialogue, d.benchmark, d.id, d.grp, d.length, d.scenario, d.method, d.setting, d.intent,"
+            " d.modality, r.state, r.turn, r.failure_kind, v.state, v.label, v.stance FROM dialogues d"
             " LEFT JOIN replies r ON r.dialogue = d.dialogue AND r.turn ="
             " (SELECT max(turn) FROM replies WHERE dialogue = d.dialogue)"
             " LEFT JOIN verdicts v ON v.dialogue = d.dialogue AND v.turn = d.length AND v.judge = ?"
@@ -171,10 +179,27 @@ class Reader:
 
     def totals(self) -> list[TokenTotals]:
         """Calls and tokens of the target and of each judge, summed over stored rows."""
-        columns = "sum(attempts), total(input_tokens), total(output_tokens), avg(latency_ms)"
-        target = self._rows(f"SELECT 'target', {columns} FROM replies")
-        judges = self._rows(f"SELECT judge, {columns} FROM verdicts GROUP BY judge")
-        return [TokenTotals(row[0], row[1] or 0, int(row[2]), int(row[3]), row[4]) for row in (*target, *judges)]
+        target = self._rows(
+            "SELECT 'target', total(attempts), total(origin <> 'model'),"
+            " total(input_tokens) FILTER (WHERE origin = 'model'),"
+            " total(output_tokens) FILTER (WHERE origin = 'model'),"
+            " avg(latency_ms) FILTER (WHERE origin = 'model') FROM replies"
+        )
+        # A verdict carries what its calls used: one made of cached replies has no calls and no tokens.
+        judges = self._rows(
+            'SELECT v.judge, total(v.attempts), total(v.attempts = 0 AND j.card LIKE \'%"model":"%\'),'
+            " total(v.input_tokens), total(v.output_tokens), avg(v.latency_ms) FILTER (WHERE v.attempts > 0)"
+            " FROM verdicts v JOIN judges j USING (judge) GROUP BY judge ORDER BY j.place"
+        )
+        return [
+            TokenTotals(role, int(calls), int(reused), int(tokens_in), int(tokens_out), latency)
+            for role, calls, reused, tokens_in, tokens_out, latency in (*target, *judges)
+        ]
+
+    def period(self) -> tuple[str, str] | None:
+        """When the first and the last reply were stored (UTC, ISO 8601); None before the first."""
+        first, last = next(self._rows("SELECT min(at), max(at) FROM replies"))
+        return None if first is None else (first, last)
 
     def served_models(self) -> list[str]:
         """The model names the target's endpoint gave."""
@@ -183,7 +208,10 @@ class Reader:
 
     def _numbers(self, sql: str, judges: Sequence[str]) -> list[int]:
         names = msgspec.json.encode(list(judges)).decode()
-        return [row[0] for row in self._rows(f"{sql} ORDER BY dialogue", {"judges": names})]
+        # Dialogues of one group share images and often a prefix: next to each other they share calls, and a server's
+        # prefix cache stays warm.
+        order = "ORDER BY min(dialogue) OVER (PARTITION BY benchmark, grp), dialogue"
+        return [row[0] for row in self._rows(f"{sql} {order}", {"judges": names})]
 
     def _rows(self, sql: str, values: tuple[object, ...] | dict[str, object] = ()) -> Iterator[Any]:
         try:
@@ -199,8 +227,8 @@ def _verdict(row: list[Any]) -> Verdict:
 
 
 def _exchange(row: tuple[Any, ...]) -> Exchange:
-    turn, request, state, text, finish, tokens_in, tokens_out, latency, served, attempts, kind, message = row
+    turn, request, state, text, finish, tokens_in, tokens_out, latency, served, attempts, kind, message, origin = row
     # Whether a stored failure was worth a retry at the time no longer matters: resuming asks again in any case.
     failure = None if kind is None else Failure(kind, message, retryable=True)
-    reply = Reply(state, text, finish, Usage(tokens_in, tokens_out), latency, served, attempts, failure)
+    reply = Reply(state, text, finish, Usage(tokens_in, tokens_out), latency, served, attempts, failure, origin)
     return Exchange(turn, request, reply)

@@ -1,4 +1,4 @@
-"""A server on loopback that speaks the files and batches of the OpenAI API, with its states and its two result files."""
+"""A server on loopback that speaks the files and batches of the OpenAI API, with its states and result files."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from aiohttp import web
+from aiohttp import BodyPartReader, web
 
 from models.batch.faulty import FaultyServer
 from models.misbehaving import completion
@@ -57,7 +57,7 @@ class OpenAIServer(FaultyServer):
         fields: dict[str, str] = {}
         file_id, path = self._new_file()
         async for part in await request.multipart():
-            assert not isinstance(part, list)
+            assert isinstance(part, BodyPartReader)
             if part.name == "file":
                 fields["filename"] = part.filename or ""
                 with path.open("wb") as out:
@@ -77,7 +77,8 @@ class OpenAIServer(FaultyServer):
     async def _create(self, request: web.Request) -> web.Response:
         body = await request.json()
         batch_id = f"batch_{len(self.batches):03}"
-        n_items = len(self.files[body["input_file_id"]].read_bytes().splitlines())
+        with self.files[body["input_file_id"]].open("rb") as lines:
+            n_items = sum(1 for _ in lines)
         self.batches[batch_id] = {
             "id": batch_id,
             "object": "batch",

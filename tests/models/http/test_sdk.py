@@ -27,7 +27,7 @@ class Response(msgspec.Struct, frozen=True):
 
     status_code: int
     content: bytes
-    headers: Mapping[str, str] = {"content-type": "text/plain; charset=utf-8"}
+    headers: Mapping[str, str] = msgspec.field(default_factory=lambda: {"content-type": "text/plain; charset=utf-8"})
 
 
 def read(answer: Answer) -> Reply:

@@ -54,7 +54,12 @@ def turnwise(*arguments: str, cwd: Path, **changes: str) -> Done:
 def attack(group: str, length: int, **fields: object) -> dict[str, object]:
     """A record of our own format: a scripted attack of `length` turns with the id GROUP/LENGTH."""
     turns = [{"user": f"turn {number}", "reply": "go on"} for number in range(1, length)]
-    return {"id": f"{group}/{length}", "group": group, "turns": [*turns, {"user": "the last turn"}], **fields}
+    return {
+        "id": f"{group}/{length}",
+        "group": group,
+        "turns": [*turns, {"user": f"the last turn of {group}"}],
+        **fields,
+    }
 
 
 def attacks(groups: Iterable[str] = ("a", "b"), lengths: Iterable[int] = (1, 2)) -> list[dict[str, object]]:

@@ -81,12 +81,15 @@ def matches(shown: str, real: str) -> bool:
 
 def rewritten(page: str, folder: Path) -> str:
     """The page with the real output of every command whose shown output does not match."""
+    done, rest = "", page
     for step in steps(page):
+        before, _, rest = rest.partition(step.text)
         _, real = run(step, folder)
-        if step.text.startswith("$ ") and not matches(step.shown, real):
-            head = step.text[: len(step.text) - len(step.shown)] if step.shown else step.text
-            page = page.replace(step.text, head + real, 1)
-    return page
+        piece = step.text
+        if piece.startswith("$ ") and not matches(step.shown, real):
+            piece = piece[: len(piece) - len(step.shown)] + real
+        done += before + piece
+    return done + rest
 
 
 def main() -> int:

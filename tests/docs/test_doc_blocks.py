@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from docs.doc_blocks import ROOT, matches, pages, run, steps
 
 

@@ -121,8 +121,10 @@ def benchmark_of(path: Path, *dialogues: Dialogue) -> str:
 
 
 def settings_of(server: Answering, *benchmarks: str, **fields: Any) -> RunSettings:
-    """The settings of a run against the server's target."""
-    return RunSettings(**{"benchmarks": benchmarks, "target": server.target(), "judges": ("rules",), **fields})
+    """The settings of a run against the server's target; every dialogue is asked for itself, however alike they are."""
+    return RunSettings(
+        **{"benchmarks": benchmarks, "target": server.target(), "judges": ("rules",), "share": False, **fields}
+    )
 
 
 def outcome(path: Path) -> dict[str, tuple[list[Reply], dict[str, Verdict]]]:

@@ -121,7 +121,7 @@ async def test_endpoint_going_down_is_noted_in_the_file(server: Answering, tmp_p
     with Reader(run) as reader:
         (kind, detail), *_ = reader._rows("SELECT kind, detail FROM events")
         assert reader.failures().keys() <= {"auth"}
-    assert (kind, "HTTP 401" in detail) == ("endpoint_down", True)
+    assert (kind, "HTTP 401" in detail) == ("ended_early", True)
     assert len(server.asked) <= 2 + QUICK.concurrency
 
 

@@ -1,89 +1,19 @@
-"""The gate of an endpoint: how many go at once, how fast, and what it learns; in virtual time and in real time."""
+"""The gate of an endpoint: how many go at once, what it learns, and who waits; in virtual time and in real time."""
 
 from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.virtual_time import now, run_virtually
+from models.paced import ASK, BUSY, GOOD, Server, all_at_once, always, answer_times, paced, used
+from models.virtual_time import run_virtually
 from turnwise.errors import UsageError
-from turnwise.models import ChatRequest, Gate, Message, Paced, PacingLimits, Parameters, Reply, Usage, failed
-
-ASK = ChatRequest((Message("user", "x" * 400),), Parameters(max_tokens=100))  # estimated at 200 tokens
-GOOD = Reply("ok", "Hello.", "stop", latency_ms=100.0)
-BUSY = failed("rate_limited", "HTTP 429: slow down", retryable=True)
-
-
-class Server:
-    """A ChatModel that answers after a time, and notes when each request came and how many it had at once."""
-
-    name = "server:one"
-
-    def __init__(self, plan: Callable[[int], tuple[float, Reply]], gate: Gate) -> None:
-        self.plan = plan
-        self.gate = gate
-        self.began: list[float] = []
-        self.limits: list[int] = []
-        self.at_once = 0
-        self.closed = False
-
-    async def reply(self, request: ChatRequest) -> Reply:
-        """The planned reply of the request's number, from 0."""
-        takes_s, reply = self.plan(len(self.began))
-        self.began.append(now())
-        self.at_once += 1
-        self.limits.append(int(self.gate.limit))
-        assert self.at_once <= int(self.gate.limit)
-        try:
-            await asyncio.sleep(takes_s)
-        finally:
-            self.at_once -= 1
-        return reply
-
-    async def close(self) -> None:
-        """Note it."""
-        self.closed = True
-
-
-def paced(plan: Callable[[int], tuple[float, Reply]], **limits: Any) -> tuple[Paced, Server, Gate]:
-    """A server behind a gate in virtual time."""
-    gate = Gate(PacingLimits(**limits), clock=now)
-    server = Server(plan, gate)
-    return Paced(server, gate), server, gate
-
-
-def always(reply: Reply, takes_s: float = 1.0) -> Callable[[int], tuple[float, Reply]]:
-    """The same reply to everything."""
-    return lambda _: (takes_s, reply)
-
-
-def used(tokens: int) -> Reply:
-    """A reply that says how many tokens it took."""
-    return Reply("ok", "Hello.", usage=Usage(tokens - 10, 10))
-
-
-def all_at_once(model: Paced, count: int) -> list[float]:
-    """Send requests at the same moment; when each was answered."""
-    return run_virtually(_all_at_once(model, count))
-
-
-async def _all_at_once(model: Paced, count: int) -> list[float]:
-    async def one() -> float:
-        await model.reply(ASK)
-        return now()
-
-    return await asyncio.gather(*(one() for _ in range(count)))
-
-
-def most_in_a_minute(times: Sequence[float]) -> int:
-    """The largest number of times within any 60 s, the end not included."""
-    return max(sum(start <= time < start + 60.0 - 1e-6 for time in times) for start in times)
+from turnwise.models import Gate, Paced, PacingLimits, Reply, failed
 
 
 def test_requests_beyond_the_limit_wait_in_the_order_of_coming() -> None:
@@ -92,6 +22,23 @@ def test_requests_beyond_the_limit_wait_in_the_order_of_coming() -> None:
     assert all_at_once(model, 5) == [1.0, 1.0, 2.0, 2.0, 3.0]
     assert server.began == [0.0, 0.0, 1.0, 1.0, 2.0]
     assert gate.in_flight == 0
+
+
+def test_who_asks_again_at_once_does_not_overtake_who_waits() -> None:
+    """A place that gets free goes to the one waiting, not to the one that just left and comes back."""
+    model, _, _ = paced(always(GOOD), in_flight=1)
+    order: list[str] = []
+
+    async def asks(who: str, times: int) -> None:
+        for _ in range(times):
+            await model.reply(ASK)
+            order.append(who)
+
+    async def work() -> None:
+        await asyncio.gather(asks("one", 2), asks("two", 1))
+
+    run_virtually(work())
+    assert order == ["one", "two", "one"]
 
 
 def test_a_round_of_congestion_halves_the_limit_once() -> None:
@@ -132,7 +79,7 @@ def test_a_full_round_of_answers_adds_one_place() -> None:
     async def work() -> list[float]:
         limits = []
         for count in (1, 2, 50):
-            await _all_at_once(model, count)
+            await answer_times(model, count)
             limits.append(gate.limit)
         return limits
 
@@ -154,64 +101,12 @@ def test_a_retry_after_closes_the_gate_for_everybody() -> None:
     assert server.began == [0.0, 0.0, 0.0, 0.0, 11.0, 11.0, 22.0]
 
 
-def test_a_retry_after_also_holds_those_who_wait_for_their_minute() -> None:
-    """Requests that were waiting for their second at one a second start again evenly after the gate opens."""
-    refusal = failed("server_error", "HTTP 503", retryable=True, retry_after_s=30.0)
-    model, server, _ = paced(lambda number: (0.5, refusal if number == 1 else GOOD), in_flight=8, rpm=60)
-    all_at_once(model, 5)
-    assert server.began[:2] == [0.0, 1.0]
-    assert server.began[2] == 31.5
-    assert most_in_a_minute(server.began) == 5
-
-
 def test_a_retry_after_is_waited_out_up_to_a_cap() -> None:
     """A server that asks for a day is asked again after two minutes."""
     refusal = failed("rate_limited", "HTTP 429", retryable=True, retry_after_s=86_400.0)
     model, server, _ = paced(lambda number: (1.0, refusal if number == 0 else GOOD), in_flight=1)
     all_at_once(model, 2)
     assert server.began == [0.0, 121.0]
-
-
-def test_requests_a_minute_are_evenly_spread() -> None:
-    """At 120 a minute one goes every half second, whatever there is room for."""
-    model, server, _ = paced(always(GOOD), in_flight=100, rpm=120)
-    all_at_once(model, 6)
-    assert server.began == pytest.approx([0.0, 0.5, 1.0, 1.5, 2.0, 2.5])
-
-
-@settings(max_examples=60, deadline=None)
-@given(
-    rpm=st.floats(0.5, 200.0),
-    pauses=st.lists(st.sampled_from([0.0, 0.01, 0.3, 2.0, 70.0]), min_size=1, max_size=60),
-)
-def test_no_minute_has_more_than_its_requests_and_one(rpm: float, pauses: list[float]) -> None:
-    """However requests come, no 60 s hold more than the cap and one."""
-    model, server, _ = paced(always(GOOD, 0.1), in_flight=50, rpm=rpm)
-
-    async def work() -> None:
-        async with asyncio.TaskGroup() as group:
-            for pause_s in pauses:
-                await asyncio.sleep(pause_s)
-                group.create_task(model.reply(ASK))
-
-    run_virtually(work())
-    assert len(server.began) == len(pauses)
-    assert most_in_a_minute(server.began) <= int(rpm) + 1 + (rpm % 1 > 0)
-
-
-def test_tokens_a_minute_are_estimated_before_they_are_known() -> None:
-    """At 600 tokens a minute a request estimated at 200 keeps the next one out for 20 s."""
-    model, server, _ = paced(always(GOOD), in_flight=8, tpm=600)
-    all_at_once(model, 3)
-    assert server.began == pytest.approx([0.0, 20.0, 40.0])
-
-
-@pytest.mark.parametrize(("tokens", "second"), [(100, 10.0), (200, 20.0), (500, 50.0)])
-def test_tokens_a_minute_are_corrected_by_usage(tokens: int, second: float) -> None:
-    """What a request really took decides when the next one goes, also when that one is waiting already."""
-    model, server, _ = paced(always(used(tokens)), in_flight=8, tpm=600)
-    all_at_once(model, 2)
-    assert server.began == pytest.approx([0.0, second])
 
 
 @pytest.mark.parametrize("limits", [{"in_flight": 1}, {"in_flight": 8, "rpm": 1.0}, {"in_flight": 8, "tpm": 200.0}])
@@ -311,45 +206,6 @@ def test_nobody_is_forgotten(events: list[Any], in_flight: int, rpm: float | Non
     assert not any(cancelled and event[3] is None for cancelled, event in zip(ended, events, strict=True))
     assert gate.in_flight == 0
     assert server.at_once == 0
-
-
-def answers(each_ms: float, *, words: int, count: int) -> list[Reply]:
-    """Answers of a length in tokens, each token of which took a time, after the time of fifty for the beginning."""
-    return [Reply("ok", "x", usage=Usage(10, words), latency_ms=each_ms * (50 + words))] * count
-
-
-def after(replies: Sequence[Reply]) -> float:
-    """The limit of a gate of 16 after these replies, one after the other."""
-    model, _, gate = paced(lambda number: (1.0, replies[number]), in_flight=16)
-
-    async def work() -> None:
-        for _ in replies:
-            await model.reply(ASK)
-
-    run_virtually(work())
-    return gate.limit
-
-
-def test_answers_far_slower_than_they_were_lower_the_limit() -> None:
-    """After a hundred answers of 10 ms a token, a hundred of 200 ms a token press the server less."""
-    assert after([*answers(10.0, words=50, count=100), *answers(200.0, words=50, count=100)]) < 12.0
-
-
-def test_long_answers_after_short_ones_are_not_slowness() -> None:
-    """Refusals of 15 tokens, then compliance of 1,000 tokens at the same speed leave the limit alone."""
-    replies = [*answers(20.0, words=15, count=100), *answers(20.0, words=1_000, count=100)]
-    assert replies[-1].latency_ms > 16 * replies[0].latency_ms
-    assert after(replies) == 16.0
-
-
-def test_one_quick_answer_at_the_start_sets_no_measure() -> None:
-    """A single answer that came at once does not make all later ones slow."""
-    assert after([*answers(0.1, words=50, count=1), *answers(30.0, words=50, count=200)]) == 16.0
-
-
-def test_answers_under_two_seconds_are_never_slow() -> None:
-    """A server that went from 1 ms to 1 s an answer is left alone."""
-    assert after([*answers(0.01, words=50, count=100), *answers(10.0, words=50, count=200)]) == 16.0
 
 
 @pytest.mark.parametrize(

@@ -166,6 +166,22 @@ def test_what_nobody_counted_costs_the_most_it_may(reply: Reply, cost: float) ->
     assert budget.spent_usd == pytest.approx(cost)
 
 
+def test_who_goes_away_may_still_be_billed() -> None:
+    """A request cancelled under way counts at its most; one cancelled while it waits counts for nothing."""
+
+    async def work() -> tuple[float, int]:
+        budget = Budget(Caps(max_cost_usd=150.0), clock=now)
+        model = Budgeted(Slow(lambda _: costing(10)), budget, DOLLAR_A_TOKEN)
+        tasks = [asyncio.create_task(model.reply(ASK)) for _ in range(2)]
+        await asyncio.sleep(0.5)
+        for task in reversed(tasks):
+            task.cancel()
+        await asyncio.wait(tasks)
+        return budget.spent_usd, budget.requests
+
+    assert run_virtually(work()) == (100.0, 1)
+
+
 def test_minutes_are_counted_from_the_start() -> None:
     """A request after a minute and a half under a cap of one is not sent; those before it are."""
 

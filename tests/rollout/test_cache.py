@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from rollout.recording import Recording, blocked, broken, ok, replies
 from turnwise.models import ChatRequest, Message, Reply, Usage
-from turnwise.rollout import Cached, ResponseCache
+from turnwise.rollout import Cached, ResponseCache, request_key
 
 MODEL = "openai:some-model@https://example.test/v1"
 ASK = ChatRequest((Message("user", "Hi"),))
@@ -57,19 +57,19 @@ _KEPT = st.builds(
 def test_a_reply_comes_back_as_it_was(reply: Reply) -> None:
     """Before and after it is on disk only origin, attempts and latency differ: nothing was sent for it."""
     cache = ResponseCache(Path(":memory:"))
-    cache.put(MODEL, ASK, reply)
+    cache.put(request_key(MODEL, ASK), reply)
     expected = msgspec.structs.replace(reply, origin="cache", attempts=0, latency_ms=0.0)
-    assert cache.get(MODEL, ASK) == expected
+    assert cache.get(request_key(MODEL, ASK)) == expected
     cache.flush()
-    assert cache.get(MODEL, ASK) == expected
+    assert cache.get(request_key(MODEL, ASK)) == expected
     cache.close()
 
 
 def test_a_reply_with_half_a_character_is_not_kept_and_hurts_nobody(cache: ResponseCache) -> None:
     """A lone surrogate has no bytes: the reply is left out, the others are kept."""
-    cache.put(MODEL, ASK, ok("half \ud83d"))
-    cache.put(MODEL, msgspec.structs.replace(ASK, sample=1), ok("whole"))
-    assert cache.get(MODEL, ASK) is None
+    cache.put(request_key(MODEL, ASK), ok("half \ud83d"))
+    cache.put(request_key(MODEL, msgspec.structs.replace(ASK, sample=1)), ok("whole"))
+    assert cache.get(request_key(MODEL, ASK)) is None
     assert kept(reopened(cache)) == 1
 
 
@@ -104,7 +104,7 @@ def test_replies_are_written_half_a_second_later(tmp_path: Path) -> None:
     cache = ResponseCache(tmp_path / "cache.sqlite", clock=lambda: clock[0])
     counts = []
     for number, clock[0] in enumerate([0.0, 0.4, 0.6, 0.7]):
-        cache.put(MODEL, msgspec.structs.replace(ASK, sample=number), ok("x"))
+        cache.put(request_key(MODEL, msgspec.structs.replace(ASK, sample=number)), ok("x"))
         counts.append(kept(cache))
     cache.close()
     assert counts == [0, 0, 3, 3]
@@ -113,8 +113,8 @@ def test_replies_are_written_half_a_second_later(tmp_path: Path) -> None:
 def test_stats_and_clearing_are_by_model(cache: ResponseCache) -> None:
     """Clearing one model leaves the other one's replies; clearing all leaves none."""
     for number in range(3):
-        cache.put("openai:a", msgspec.structs.replace(ASK, sample=number), ok("x" * 5000))
-    cache.put("openai:b", ASK, ok("y"))
+        cache.put(request_key("openai:a", msgspec.structs.replace(ASK, sample=number)), ok("x" * 5000))
+    cache.put(request_key("openai:b", ASK), ok("y"))
     cache.flush()
     assert [(stats.model, stats.replies) for stats in cache.stats()] == [("openai:a", 3), ("openai:b", 1)]
     assert all(stats.first <= stats.last for stats in cache.stats())
@@ -167,14 +167,25 @@ async def test_a_cache_that_cannot_be_read_is_asked_past(
     assert "cannot be read" in caplog.text
 
 
+def test_replies_that_come_faster_than_they_are_written_are_all_kept(
+    cache: ResponseCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More at once than is held in memory are written early, not given up."""
+    monkeypatch.setattr("turnwise.rollout.cache._UNWRITTEN_LIMIT", 3)
+    for number in range(10):
+        cache.put(request_key(MODEL, msgspec.structs.replace(ASK, sample=number)), ok("x"))
+    assert kept(reopened(cache)) == 10
+
+
 def test_a_cache_that_stays_unwritable_does_not_fill_the_memory(
     cache: ResponseCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What waits to be written is bounded; the oldest is given up first."""
     monkeypatch.setattr("turnwise.rollout.cache._UNWRITTEN_LIMIT", 3)
     cache._db.execute("PRAGMA query_only = ON")
-    for number in range(5):
-        cache.put(MODEL, msgspec.structs.replace(ASK, sample=number), ok("x"))
+    keys = [request_key(MODEL, msgspec.structs.replace(ASK, sample=number)) for number in range(5)]
+    for key in keys:
+        cache.put(key, ok("x"))
         cache.flush()
-    found = [cache.get(MODEL, msgspec.structs.replace(ASK, sample=number)) is not None for number in range(5)]
+    found = [cache.get(key) is not None for key in keys]
     assert found == [False, False, True, True, True]

@@ -16,7 +16,7 @@ import pytest
 from rollout.recording import ok
 from turnwise.errors import RunFileError
 from turnwise.models import ChatRequest, Message
-from turnwise.rollout import ResponseCache
+from turnwise.rollout import ResponseCache, request_key
 
 MODEL = "openai:some-model@https://example.test/v1"
 ASK = ChatRequest((Message("user", "Hi"),))
@@ -76,7 +76,7 @@ def test_a_cache_of_a_newer_version_is_refused(cache: ResponseCache) -> None:
 
 def test_a_damaged_file_is_refused(cache: ResponseCache) -> None:
     """A cache cut off in the middle of its tables gives one sentence."""
-    cache.put(MODEL, ASK, ok("x"))
+    cache.put(request_key(MODEL, ASK), ok("x"))
     cache.close()
     cache.path.write_bytes(cache.path.read_bytes()[:200])
     one_sentence(cache.path)
@@ -98,7 +98,7 @@ _READ_ONLY = """
 import os, sys
 from pathlib import Path
 from turnwise.errors import RunFileError
-from turnwise.rollout import ResponseCache
+from turnwise.rollout import ResponseCache, request_key
 if os.geteuid() == 0:
     os.setuid(65534)  # permissions mean nothing to root
 try:
@@ -131,12 +131,13 @@ _WRITER = """
 import sys
 from pathlib import Path
 from turnwise.models import ChatRequest, Message, Reply
-from turnwise.rollout import ResponseCache
+from turnwise.rollout import ResponseCache, request_key
 who, count = sys.argv[2], int(sys.argv[3])
 sys.stdin.readline()
 cache = ResponseCache(Path(sys.argv[1]))
 for number in range(count):
-    cache.put("openai:m", ChatRequest((Message("user", f"{who} {number}"),)), Reply("ok", f"{who} {number}"))
+    key = request_key("openai:m", ChatRequest((Message("user", f"{who} {number}"),)))
+    cache.put(key, Reply("ok", f"{who} {number}"))
     cache.flush()
     if number == 20:
         print("under way", flush=True)
@@ -183,7 +184,7 @@ def test_a_process_killed_while_it_writes_leaves_a_usable_file(wait_s: float, tm
     count = kept(cache)
     assert count >= 21
     for number in range(count):
-        found = cache.get("openai:m", ChatRequest((Message("user", f"victim {number}"),)))
+        found = cache.get(request_key("openai:m", ChatRequest((Message("user", f"victim {number}"),))))
         assert found is not None
         assert found.text == f"victim {number}"
     cache.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 from rollout.recording import Recording, image, ok
 from turnwise.models import ChatRequest, Message, Parameters, ResponseFormat
-from turnwise.rollout import Cached, ResponseCache
-from turnwise.rollout.cache_key import request_key
+from turnwise.rollout import Cached, ResponseCache, request_key
 
 MODEL = "openai:some-model@https://example.test/v1"
 ASK = ChatRequest((Message("user", "Hi"),))
@@ -99,9 +98,9 @@ def cache(tmp_path: Path) -> Iterator[ResponseCache]:
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_change_of_anything_sent_is_a_miss(change: str, cache: ResponseCache) -> None:
     """A reply kept for one request is not given to one that differs in a single thing."""
-    cache.put(MODEL, _FULL, ok("kept"))
-    assert cache.get(MODEL, _FULL) is not None
-    assert cache.get(MODEL, CHANGES[change]) is None
+    cache.put(request_key(MODEL, _FULL), ok("kept"))
+    assert cache.get(request_key(MODEL, _FULL)) is not None
+    assert cache.get(request_key(MODEL, CHANGES[change])) is None
 
 
 @pytest.mark.parametrize(
@@ -109,15 +108,15 @@ def test_a_change_of_anything_sent_is_a_miss(change: str, cache: ResponseCache) 
 )
 def test_another_spelling_is_another_model(model: str, cache: ResponseCache) -> None:
     """The same request to another address is a miss."""
-    cache.put(MODEL, ASK, ok("kept"))
-    assert cache.get(model, ASK) is None
+    cache.put(request_key(MODEL, ASK), ok("kept"))
+    assert cache.get(request_key(model, ASK)) is None
 
 
 def test_an_image_counts_by_content_and_not_by_path(cache: ResponseCache) -> None:
     """Equal messages made anew, with the image in another folder, are a hit."""
     elsewhere = msgspec.structs.replace(image("a"), path="/another/folder/renamed.png")
-    cache.put(MODEL, ChatRequest((Message("user", "look", (image("a"),)),)), ok("kept"))
-    found = cache.get(MODEL, ChatRequest((Message("user", "look", (elsewhere,)),)))
+    cache.put(request_key(MODEL, ChatRequest((Message("user", "look", (image("a"),)),))), ok("kept"))
+    found = cache.get(request_key(MODEL, ChatRequest((Message("user", "look", (elsewhere,)),))))
     assert found is not None
     assert found.text == "kept"
 
@@ -141,21 +140,19 @@ PINNED = "6313bfaa72388d72bf6555fd17c680398963757b795fc2558587e1529f68d081"
         (_FULL, "nothing differs: it is kept"),
     ],
 )
-@pytest.mark.parametrize("prepare", [lambda cache: None, ResponseCache.flush], ids=["unwritten", "written"])
-def test_a_miss_names_what_differs(
-    request_: ChatRequest, reason: str, prepare: Callable[[ResponseCache], None], cache: ResponseCache
-) -> None:
-    """The reason names the field with both values, whether the kept reply is on disk yet or not."""
-    cache.put(MODEL, _FULL, ok("kept"))
-    prepare(cache)
-    assert cache.why(MODEL, request_) == reason
+def test_a_miss_names_what_differs(request_: ChatRequest, reason: str, cache: ResponseCache) -> None:
+    """The reason names the field with the value asked for and the one kept."""
+    cache.put(request_key(MODEL, _FULL), ok("kept"))
+    cache.flush()
+    assert cache.why(request_key(MODEL, request_)) == reason
 
 
 def test_a_miss_is_explained_by_the_nearest_reply(cache: ResponseCache) -> None:
     """With one kept that differs in the model alone and one that differs in three things, the first is named."""
-    cache.put("openai:other", _FULL, ok("near"))
-    cache.put(MODEL, changed(parameters=Parameters(None, None, None)), ok("far"))
-    assert cache.why(MODEL, _FULL) == f"model {MODEL} asked, openai:other kept"
+    cache.put(request_key("openai:other", _FULL), ok("near"))
+    cache.put(request_key(MODEL, changed(parameters=Parameters(None, None, None))), ok("far"))
+    cache.flush()
+    assert cache.why(request_key(MODEL, _FULL)) == f"model {MODEL} asked, openai:other kept"
 
 
 async def test_misses_are_counted_by_reason(cache: ResponseCache) -> None:
@@ -164,4 +161,5 @@ async def test_misses_are_counted_by_reason(cache: ResponseCache) -> None:
     for temperature in (0.0, 0.7):
         for text in ("a", "b"):
             await model.reply(ChatRequest((Message("user", text),), Parameters(temperature)))
+        cache.flush()
     assert model.misses == {"these messages were not asked before": 2, "temperature 0.7 asked, 0.0 kept": 2}

@@ -135,10 +135,12 @@ async def test_a_call_that_nobody_waits_for_is_ended() -> None:
     await asyncio.wait(tasks)
     again = asyncio.create_task(shared.reply(ask()))  # before the cancelled call has come to its end
     await asyncio.sleep(0.01)
+    (third,) = await waiting(shared, 1)
     assert (inside.asked, inside.cancelled) == (2, 1)
     inside.release.set()
     reply = await again
     assert (reply.text, reply.origin) == ("answer", "model")
+    assert (await third).origin == "shared"
     assert (await shared.reply(ask())).origin == "shared"
 
 

@@ -12,6 +12,8 @@ import typer
 from typer.core import TyperGroup
 
 from turnwise import __version__
+from turnwise.cli.cache import cache
+from turnwise.cli.export import export
 from turnwise.cli.judge import judge
 from turnwise.cli.list import list_
 from turnwise.cli.metrics import metrics
@@ -61,6 +63,8 @@ app.command(short_help="Run dialogues against a target, judge the replies, repor
 app.command(short_help="Judge the stored transcripts of a run with other judges.")(judge)
 app.command(short_help="Print the numbers of a run and write its HTML report.")(report)
 app.command(short_help="List the dialogues of a run, or show one.")(show)
+app.command(short_help="Write a run as JSON Lines or Parquet, for other tools.")(export)
+app.add_typer(cache, name="cache", short_help="Show or empty the cache of replies that runs share.")
 app.command("list", short_help="List benchmarks, targets, judges and runs.")(list_)
 app.command(short_help="Compute the numbers from own labels in a CSV.")(metrics)
 app.command(short_help="Print the JSON Schema of the jsonl benchmark format.")(schema)

@@ -95,7 +95,9 @@ def keeping(path: Path, title: str) -> Iterator[Going]:
         error.add_note(_kept(path))
         raise
     except KeyboardInterrupt:
-        raise Interrupted(f"interrupted; {_kept(path)}") from None
+        error = Interrupted("interrupted")
+        error.add_note(_kept(path))
+        raise error from None
 
 
 def _kept(path: Path) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from turnwise.errors import UsageError
 from turnwise.models import (
     ChatModel,
     Gate,
@@ -51,6 +52,11 @@ class Machinery(msgspec.Struct, frozen=True, kw_only=True):
     caps: Caps = Caps()
     cache: Path | None = None
     prices: Path | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what would never ask anything."""
+        if self.concurrency < 1:
+            raise UsageError(f"concurrency is {self.concurrency}: give at least 1")
 
 
 class Endpoints:

@@ -2,6 +2,7 @@
 
 from turnwise.rollout.budget import Budget, Budgeted, BudgetSpent, Caps
 from turnwise.rollout.cache import CACHE_PATH, Cached, CacheStats, ResponseCache
+from turnwise.rollout.cache_key import RequestKey, request_key
 from turnwise.rollout.converse import Conduct, check_conduct, converse, transcript_of
 from turnwise.rollout.prices import Price, known_price, price_of, read_prices
 from turnwise.rollout.sharing import Shared
@@ -18,6 +19,7 @@ __all__ = [
     "Conduct",
     "Exchange",
     "Price",
+    "RequestKey",
     "ResponseCache",
     "Shared",
     "Transcript",
@@ -26,5 +28,6 @@ __all__ = [
     "known_price",
     "price_of",
     "read_prices",
+    "request_key",
     "transcript_of",
 ]

@@ -61,20 +61,19 @@ class ResponseCache:
         self._flush_at = self._pause_until = 0.0
         self._warned = False
 
-    def get(self, model: str, request: ChatRequest) -> Reply | None:
-        """The reply kept for this request to this model, marked as cached; None when there is none."""
-        key = request_key(model, request).digest()
-        waiting = self._unwritten.get(key)
+    def get(self, key: RequestKey) -> Reply | None:
+        """The reply kept under a key, marked as cached; None when there is none."""
+        digest = key.digest()
+        waiting = self._unwritten.get(digest)
         try:
-            encoded = waiting[1] if waiting else self._read(key)
+            encoded = waiting[1] if waiting else self._read(digest)
             return None if encoded is None else _marked(encoded)
         except (sqlite3.Error, msgspec.DecodeError, UnicodeDecodeError) as error:
             self._warn("read", error)
             return None
 
-    def put(self, model: str, request: ChatRequest, reply: Reply) -> None:
+    def put(self, key: RequestKey, reply: Reply) -> None:
         """Keep a reply; it is on disk with the first one put half a second later, or after `flush` or `close`."""
-        key = request_key(model, request)
         try:
             encoded = msgspec.json.encode(reply)
         except UnicodeEncodeError:  # half a character, as some tokenizers leave it, has no bytes to be kept
@@ -83,10 +82,10 @@ class ResponseCache:
         if not self._unwritten:
             self._flush_at = now + _FLUSH_AFTER_S
         self._unwritten[key.digest()] = (key, encoded)
-        if len(self._unwritten) > _UNWRITTEN_LIMIT:
-            del self._unwritten[next(iter(self._unwritten))]
-        if now >= self._flush_at:
+        if now >= self._flush_at or len(self._unwritten) > _UNWRITTEN_LIMIT:
             self.flush()
+        if len(self._unwritten) > _UNWRITTEN_LIMIT:  # it could not be written
+            del self._unwritten[next(iter(self._unwritten))]
 
     def flush(self) -> None:
         """Write what was kept since the last flush, in one transaction.
@@ -105,16 +104,14 @@ class ResponseCache:
             return
         self._unwritten.clear()
 
-    def why(self, model: str, request: ChatRequest) -> str:
-        """Why nothing is kept for a request, in a few words that name what differs from the nearest one kept."""
-        key = request_key(model, request)
-        waiting = [parts.columns() for parts, _ in self._unwritten.values() if parts.words == key.words]
+    def why(self, key: RequestKey) -> str:
+        """Why nothing is kept under a key, in a few words that name what differs from the nearest reply on disk."""
         sql = "SELECT model, words, images, parameters FROM replies WHERE words = ? LIMIT ?"
         try:
             kept = self._db.execute(sql, (key.words, _SAME_WORDS_LIMIT)).fetchall()
         except sqlite3.Error as error:
             return f"the cache cannot be read ({error})"
-        return miss_reason(key, [RequestKey(*row) for row in (*waiting, *kept)])
+        return miss_reason(key, [RequestKey(*row) for row in kept])
 
     def stats(self) -> list[CacheStats]:
         """What the cache holds, by model.
@@ -158,8 +155,8 @@ class ResponseCache:
         finally:
             self._db.close()
 
-    def _read(self, key: bytes) -> bytes | None:
-        row: tuple[bytes] | None = self._db.execute("SELECT reply FROM replies WHERE key = ?", (key,)).fetchone()
+    def _read(self, digest: bytes) -> bytes | None:
+        row: tuple[bytes] | None = self._db.execute("SELECT reply FROM replies WHERE key = ?", (digest,)).fetchone()
         return None if row is None else row[0]
 
     def _in_transaction(self, work: Callable[[], _Made]) -> _Made:
@@ -202,14 +199,15 @@ class Cached:
 
     async def reply(self, request: ChatRequest) -> Reply:
         """The reply kept for the request, or the model's, which is then kept unless it failed."""
-        kept = self._cache.get(self._model.name, request)
+        key = request_key(self._model.name, request)
+        kept = self._cache.get(key)
         if kept is not None:
             self.hits += 1
             return kept
-        self.misses[self._cache.why(self._model.name, request)] += 1
+        self.misses[self._cache.why(key)] += 1
         reply = await self._model.reply(request)
         if reply.state != "failed":
-            self._cache.put(self._model.name, request, reply)
+            self._cache.put(key, reply)
         return reply
 
     async def close(self) -> None:

@@ -17,14 +17,15 @@ _OPEN_TIMEOUT_S: Final = 5.0
 _RUN_TIMEOUT_MS: Final = 500
 _TABLES = """
 CREATE TABLE replies (
-  key BLOB PRIMARY KEY,                    -- sha256 over the scheme's version, model, words, images and parameters
+  place INTEGER PRIMARY KEY,
+  key BLOB NOT NULL UNIQUE,                -- sha256 over the scheme's version, model, words, images and parameters
   model TEXT NOT NULL,
   words BLOB NOT NULL,                     -- sha256 over roles and texts
   images BLOB NOT NULL,                    -- sha256 over the images of each message
   parameters TEXT NOT NULL,                -- JSON: what else was sent, and the sample number
   reply BLOB NOT NULL,                     -- JSON
   at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX replies_by_model ON replies (model, at);
 CREATE INDEX replies_by_words ON replies (words);
 """

@@ -1,6 +1,20 @@
 """One SQLite file per run: everything that was asked, answered, judged; resume."""
 
+from turnwise.runfile.export import Exported, HeldDialogue, StoredReply, StoredVerdict, export_jsonl, export_parquet
 from turnwise.runfile.reader import Reader, ScoredRow, TokenTotals
 from turnwise.runfile.writer import COMMIT_AFTER_S, GroupRow, Writer
 
-__all__ = ["COMMIT_AFTER_S", "GroupRow", "Reader", "ScoredRow", "TokenTotals", "Writer"]
+__all__ = [
+    "COMMIT_AFTER_S",
+    "Exported",
+    "GroupRow",
+    "HeldDialogue",
+    "Reader",
+    "ScoredRow",
+    "StoredReply",
+    "StoredVerdict",
+    "TokenTotals",
+    "Writer",
+    "export_jsonl",
+    "export_parquet",
+]

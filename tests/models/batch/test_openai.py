@@ -22,7 +22,6 @@ from turnwise.errors import DataError, UsageError
 from turnwise.models import BatchItem, BatchJob, BatchStatus, ChatRequest, Message, Parameters, wait_for_batch
 from turnwise.models.batch.job import wire_id
 from turnwise.models.batch.split import BatchLimits
-from turnwise.models.batch.spool import CHUNK_BYTES, Spool
 
 
 async def test_a_job_is_a_file_of_chat_requests_under_the_callers_key(
@@ -119,14 +118,6 @@ async def test_an_upload_is_never_held_in_memory_whole(
     uploaded_bytes = openai_server.files[openai_server.batches[job.id]["input_file_id"]].stat().st_size
     assert uploaded_bytes > 60_000_000
     assert peak_bytes < 30_000_000
-
-
-async def test_what_is_sent_leaves_in_pieces_of_bounded_size() -> None:
-    """A spool gives back what was written, no piece larger than its bound."""
-    with Spool() as spool:
-        spool.write(b"x" * (3 * CHUNK_BYTES + 5))
-        pieces = [len(chunk) async for chunk in spool.chunks()]
-    assert pieces == [CHUNK_BYTES] * 3 + [5]
 
 
 async def test_a_job_that_was_made_before_a_crash_is_found_by_its_key(

@@ -22,7 +22,7 @@ from turnwise.models.batch.anthropic_calls import AnthropicCalls
 from turnwise.models.batch.anthropic_shapes import Batch, Page, Row
 from turnwise.models.batch.job import BatchItem, BatchJob, BatchStatus, check_job, key_tag, wire_id
 from turnwise.models.batch.patience import Patience, wait_for_batch
-from turnwise.models.batch.rows import MISSING, RowReader, each_once
+from turnwise.models.batch.rows import MISSING, RowReader, decoded, each_once
 from turnwise.models.batch.split import BatchLimits, split_items
 from turnwise.models.batch.spool import Spool
 from turnwise.models.chat import Reply, failed
@@ -193,7 +193,7 @@ class AnthropicBatch:
             return False  # archived
         with Spool() as spool:
             await self._patience.body(lambda: self._download(job_id, spool), _any_decoder)
-            return any(wire.startswith(tag) for wire, _ in self._rows_of(spool))
+            return any(row.custom_id.startswith(tag) for row in self._rows_of(spool))
 
     async def _download(self, job_id: str, spool: Spool) -> Answer | Reply:
         async def take(chunks: AsyncIterator[bytes]) -> None:
@@ -206,18 +206,13 @@ class AnthropicBatch:
             return failed("connection", "the results were cut off in a row", retryable=True)
         return answer
 
-    def _rows_of(self, spool: Spool) -> Iterator[tuple[str, Row]]:
-        for line in spool.lines():
-            try:
-                row = _row_decoder.decode(self._calls.hide_key(line))
-            except (msgspec.DecodeError, UnicodeDecodeError):
-                continue  # its id is unknown, so it comes up as missing
-            yield row.custom_id, row
+    def _rows_of(self, spool: Spool) -> Iterator[Row]:
+        return decoded(map(self._calls.hide_key, spool.lines()), _row_decoder)
 
     def _replies(self, spool: Spool, job: BatchJob) -> Iterator[tuple[str, Reply]]:
-        for wire, row in self._rows_of(spool):
+        for row in self._rows_of(spool):
             answer = row.answered()
-            yield wire, row.unanswered() if answer is None else self._rows.reply(answer, job)
+            yield row.custom_id, row.unanswered() if answer is None else self._rows.reply(answer, job)
 
     def _job(self, batch: Batch, key: str, n_items: int, dialect: Dialect) -> BatchJob:
         return BatchJob(self.name, batch.id, key, n_items, batch.created_at.timestamp(), dialect)

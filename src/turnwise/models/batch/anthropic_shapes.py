@@ -100,7 +100,7 @@ class _Errored(msgspec.Struct):
 
 class _Result(msgspec.Struct):
     type: str
-    message: msgspec.Raw | None = None
+    message: msgspec.Raw = msgspec.Raw(b"null")
     error: _Errored | None = None
 
 
@@ -112,7 +112,7 @@ class Row(msgspec.Struct):
 
     def answered(self) -> Answer | None:
         """The answer, as the live server would have given it; None when the request was not run."""
-        if self.result.message is not None:
+        if self.result.type == "succeeded":
             return row_answer(200, bytes(self.result.message))
         return None if self.result.error is None else self.result.error.as_answer()
 

@@ -17,7 +17,7 @@ from turnwise.models.batch.job import BatchItem, BatchJob, BatchStatus, check_jo
 from turnwise.models.batch.openai_calls import OpenAICalls
 from turnwise.models.batch.openai_shapes import Batch, File, Page, Row
 from turnwise.models.batch.patience import Patience
-from turnwise.models.batch.rows import RowReader, each_once, row_answer
+from turnwise.models.batch.rows import RowReader, decoded, each_once, row_answer
 from turnwise.models.batch.split import BatchLimits, split_items
 from turnwise.models.batch.spool import Spool
 from turnwise.models.chat import Reply
@@ -177,11 +177,7 @@ class OpenAIBatch:
         await self._patience.body(ask, _any_decoder)
 
     def _replies(self, spool: Spool, job: BatchJob) -> Iterator[tuple[str, Reply]]:
-        for line in spool.lines():
-            try:
-                row = _row_decoder.decode(self._calls.hide_key(line))
-            except (msgspec.DecodeError, UnicodeDecodeError):
-                continue  # its id is unknown, so it comes up as missing
+        for row in decoded(map(self._calls.hide_key, spool.lines()), _row_decoder):
             answer = row.answered()
             yield row.custom_id, row.unanswered() if answer is None else self._rows.reply(answer, job)
 

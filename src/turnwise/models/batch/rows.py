@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
 
 import msgspec
 
@@ -16,8 +17,9 @@ from turnwise.models.chat import ChatRequest, Failure, Parameters, Reply, Respon
 from turnwise.models.http.answer import Answer
 from turnwise.models.http.dialect import Dialect, simpler_dialect
 
-__all__ = ["CANCELLED", "EXPIRED", "MISSING", "RowReader", "each_once", "row_answer"]
+__all__ = ["CANCELLED", "EXPIRED", "MISSING", "RowReader", "decoded", "each_once", "row_answer"]
 
+_Row = TypeVar("_Row")
 _log = logging.getLogger(__name__)
 
 MISSING = Failure("invalid_reply", "the results of the batch job have no row for this request", retryable=True)
@@ -75,6 +77,20 @@ def each_once(
         _log.warning("batch job %s: %d of %d requests have no row", job.id, len(waiting), len(custom_ids))
     for custom_id in waiting.values():
         yield custom_id, Reply(state="failed", failure=absent)
+
+
+def decoded(lines: Iterable[bytes], decoder: msgspec.json.Decoder[_Row]) -> Iterator[_Row]:
+    """The rows that can be read; whose a broken one is, is unknown, so its request comes up as missing."""
+    n_broken = 0
+    for line in lines:
+        try:
+            row = decoder.decode(line)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            n_broken, why = n_broken + 1, error
+        else:
+            yield row
+    if n_broken:
+        _log.warning("%d rows of a results file cannot be read (%s)", n_broken, why)
 
 
 def row_answer(status: int, body: bytes) -> Answer:

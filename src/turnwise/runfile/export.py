@@ -1,0 +1,174 @@
+"""A run file as JSON Lines or Parquet, for other tools: the whole run as one moment saw it, streamed."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+
+import msgspec
+
+from turnwise.dialogue import Dialogue, decode_dialogue
+from turnwise.errors import RunFileError, UsageError, missing_extra
+from turnwise.judge import Label, Stance, VerdictState
+from turnwise.models import FailureKind, ReplyOrigin, ReplyState
+from turnwise.runfile.schema import connect_reader, sentence
+
+__all__ = ["Exported", "HeldDialogue", "StoredReply", "StoredVerdict", "export_jsonl", "export_parquet"]
+
+_SQLITE_MAGIC = b"SQLite format 3\0"
+
+
+class StoredReply(msgspec.Struct, frozen=True):
+    """A row of the run file's table `replies`."""
+
+    turn: int
+    state: ReplyState
+    text: str
+    finish_reason: str | None
+    input_tokens: int | None
+    output_tokens: int | None
+    latency_ms: float
+    served_model: str | None
+    attempts: int
+    origin: ReplyOrigin
+    failure_kind: FailureKind | None
+    failure: str | None
+    request_sha256: str
+    at: str
+
+
+class StoredVerdict(msgspec.Struct, frozen=True):
+    """A row of the run file's table `verdicts`."""
+
+    judge: str
+    turn: int
+    state: VerdictState
+    label: Label | None
+    stance: Stance | None
+    reason: str
+    cause: str | None
+    raw: str | None
+    input_tokens: int | None
+    output_tokens: int | None
+    latency_ms: float
+    attempts: int
+    at: str
+
+
+class HeldDialogue(msgspec.Struct, frozen=True):
+    """All that a run knows of one dialogue: a line of the JSON Lines export."""
+
+    dialogue: Dialogue
+    replies: tuple[StoredReply, ...]
+    verdicts: tuple[StoredVerdict, ...]
+
+
+class Exported(msgspec.Struct, frozen=True):
+    """What was written."""
+
+    files: tuple[Path, ...]
+    dialogues: int
+    replies: int
+    verdicts: int
+
+
+def export_jsonl(run: Path, out: Path) -> Exported:
+    """Write one line a dialogue, with its replies and verdicts, to the file `out`; it appears when it is complete.
+
+    Raises:
+        RunFileError: the run cannot be read, or the file cannot be written.
+        UsageError: `out` is a folder or a database.
+    """
+    if out.is_dir():
+        raise UsageError(f"{out}: a folder; give the name of the file that --format jsonl makes")
+    counts = [0, 0, 0]
+    with closing(connect_reader(run)) as database, _appearing(out) as part, part.open("wb") as file:
+        for held in _held(run, database):
+            file.write(msgspec.json.encode(held) + b"\n")
+            _count(counts, held)
+    return Exported((out,), *counts)
+
+
+def export_parquet(run: Path, folder: Path) -> Exported:
+    """Write `rows.parquet` (a row a dialogue and judge) and `replies.parquet` (a row a turn asked) into a folder.
+
+    The columns are listed in `parquet_tables`. The run's settings are in the files' metadata, as JSON.
+
+    Raises:
+        RunFileError: the run cannot be read, or the folder cannot be written.
+        UsageError: `folder` is a file, or the extra is not installed.
+    """
+    if folder.is_file() or folder.suffix == ".parquet":
+        raise UsageError(f"{folder}: --format parquet makes a folder with rows.parquet and replies.parquet; name one")
+    try:
+        from turnwise.runfile.parquet_tables import TABLES, TableFile  # noqa: PLC0415 - an extra, and slow to import
+    except ImportError as error:
+        raise missing_extra("--format parquet", "hub") from error
+    counts = [0, 0, 0]
+    files = tuple(folder / f"{table.name}.parquet" for table in TABLES)
+    with ExitStack() as opened:
+        database = opened.enter_context(closing(connect_reader(run)))
+        database.execute("BEGIN")
+        settings = dict(database.execute("SELECT name, value FROM settings"))
+        judges = [judge for (judge,) in database.execute("SELECT judge FROM judges ORDER BY place")]
+        parts = [opened.enter_context(_appearing(file)) for file in files]
+        tables = [
+            opened.enter_context(TableFile(part, table, settings=settings, judges=judges))
+            for part, table in zip(parts, TABLES, strict=True)
+        ]
+        for held in _held(run, database):
+            for table in tables:
+                table.add(held)
+            _count(counts, held)
+    return Exported(files, *counts)
+
+
+def _held(run: Path, database: sqlite3.Connection) -> Iterator[HeldDialogue]:
+    """Every dialogue in run order, all as of the moment of the first read: the run may go on meanwhile."""
+    replies = f"SELECT {', '.join(StoredReply.__struct_fields__)} FROM replies WHERE dialogue = ? ORDER BY turn"
+    verdicts = (
+        f"SELECT {', '.join(StoredVerdict.__struct_fields__)} FROM verdicts WHERE dialogue = ? ORDER BY turn, judge"
+    )
+    try:
+        if not database.in_transaction:
+            database.execute("BEGIN")
+        for number, body in database.execute("SELECT dialogue, body FROM dialogues ORDER BY dialogue"):
+            yield HeldDialogue(
+                decode_dialogue(body.encode()),
+                tuple(StoredReply(*row) for row in database.execute(replies, (number,))),
+                tuple(StoredVerdict(*row) for row in database.execute(verdicts, (number,))),
+            )
+    except sqlite3.Error as error:
+        raise sentence(run, error) from error
+    except msgspec.DecodeError as error:
+        raise RunFileError(f"{run}: the run file is damaged (dialogue {number}: {error}); use a copy of it") from error
+
+
+def _count(counts: list[int], held: HeldDialogue) -> None:
+    for place, number in enumerate((1, len(held.replies), len(held.verdicts))):
+        counts[place] += number
+
+
+@contextmanager
+def _appearing(path: Path) -> Iterator[Path]:
+    """A file to write that takes its name only when it is complete; nothing of it is left when it fails."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_file() and _begins(path) == _SQLITE_MAGIC:
+            raise UsageError(f"{path}: a database, perhaps a run; an export does not take its place, name another file")
+        try:
+            yield part
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        raise RunFileError(f"{path}: cannot be written ({error.strerror or error}); give another --out") from error
+
+
+def _begins(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(len(_SQLITE_MAGIC))

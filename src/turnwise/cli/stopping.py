@@ -95,9 +95,9 @@ def keeping(path: Path, title: str) -> Iterator[Going]:
         error.add_note(_kept(path))
         raise
     except KeyboardInterrupt:
-        error = Interrupted("interrupted")
-        error.add_note(_kept(path))
-        raise error from None
+        interrupted = Interrupted("interrupted")
+        interrupted.add_note(_kept(path))
+        raise interrupted from None
 
 
 def _kept(path: Path) -> str:

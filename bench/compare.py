@@ -130,12 +130,19 @@ def _bars(outcomes: dict[str, dict[str, list[Outcome]]], scale: Scale) -> list[d
         speed = statistics.median(outcome.calls_per_s for outcome in ours)
         # Neighbours in time are compared, because a shared machine is not equally fast all the time.
         share = statistics.median(one.calls_per_s / other.calls_per_s for one, other in zip(ours, bare, strict=True))
-        bars.append(_bar(f"{name}: times Inspect AI", speed / theirs[0].calls_per_s, at_least=least))
-        bars.append(_bar(f"{name}: share of the bare loop", share, at_least=0.40))
+        times = _bar(f"{name}: times Inspect AI", speed / theirs[0].calls_per_s, at_least=least)
+        bars.append(times | {"by_cpu": _cpu_s(theirs) / _cpu_s(ours)})
+        bars.append(
+            _bar(f"{name}: share of the bare loop", share, at_least=0.40) | {"by_cpu": _cpu_s(bare) / _cpu_s(ours)}
+        )
     wall_s = statistics.median(outcome.wall_s for outcome in outcomes["latency"]["turnwise"])
     ideal_s = scale.dialogues * CALLS_PER_DIALOGUE * LATENCY_MS / 1000.0 / scale.in_flight
     bars.append(_bar("latency: wall time over calls x latency / in flight", wall_s / ideal_s, at_most=1.10))
     return bars
+
+
+def _cpu_s(runs: list[Outcome]) -> float:
+    return statistics.median(outcome.cpu_s for outcome in runs)
 
 
 def _single_bars(large: Outcome, resume_s: float, help_s: float) -> list[dict[str, Any]]:

@@ -25,6 +25,7 @@ def test_jsonl_is_the_default_and_holds_what_was_said(call: Call, small_run: Pat
     assert done.err == "turnwise: the export holds what was said in full; it can be harmful or offensive\n"
 
 
+@pytest.mark.extra("hub")
 def test_parquet_tables_read_as_tables(call: Call, small_run: Path) -> None:
     """Both tables have five rows, and labels and replies stand in one row."""
     parquet = pytest.importorskip("pyarrow.parquet")

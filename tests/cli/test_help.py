@@ -17,7 +17,7 @@ from turnwise.cli.app import app
 from turnwise.judge import SPELLINGS as JUDGES
 from turnwise.models import SPELLINGS as TARGETS
 
-COMMANDS = ("run", "judge", "report", "show", "list", "metrics", "schema")
+COMMANDS = ("run", "judge", "report", "show", "export", "list", "metrics", "schema", "cache")
 
 
 def test_module_and_version(tmp_path: Path) -> None:

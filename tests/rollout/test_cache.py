@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rollout.recording import Recording, blocked, broken, ok, replies
+from turnwise.errors import RunFileError
 from turnwise.models import ChatRequest, Message, Reply, Usage
 from turnwise.rollout import Cached, ResponseCache, request_key
 
@@ -189,3 +190,13 @@ def test_a_cache_that_stays_unwritable_does_not_fill_the_memory(
         cache.flush()
     found = [cache.get(key) is not None for key in keys]
     assert found == [False, False, True, True, True]
+
+
+def test_a_cache_whose_table_is_gone_is_asked_past_and_counted_in_no_way(cache: ResponseCache) -> None:
+    """In a run it counts as empty and says why; counting and clearing it are refused in one sentence."""
+    cache._db.execute("DROP TABLE replies")
+    assert cache.get(request_key(MODEL, ASK)) is None
+    assert cache.why(request_key(MODEL, ASK)).startswith("the cache cannot be read (")
+    for refused in (cache.stats, cache.clear):
+        with pytest.raises(RunFileError, match=r"cannot be used \(no such table.*--no-cache"):
+            refused()

@@ -88,6 +88,7 @@ def test_jsonl_is_one_json_value_a_line_for_any_reader(run: Path, tmp_path: Path
     assert (tmp_path / "out.jsonl").read_bytes().count(b"\n") == 4
 
 
+@pytest.mark.extra("hub")
 @needs_pyarrow
 def test_parquet_has_a_row_for_each_dialogue_and_judge(run: Path, tmp_path: Path) -> None:
     """Judges in the order of the run; what was not asked, or not judged, has empty cells."""
@@ -108,6 +109,7 @@ def test_parquet_has_a_row_for_each_dialogue_and_judge(run: Path, tmp_path: Path
     assert [row["group"] for row in rows][::2] == [dialogue.group for dialogue in DIALOGUES]
 
 
+@pytest.mark.extra("hub")
 @needs_pyarrow
 def test_parquet_has_a_row_for_each_turn_asked(run: Path, tmp_path: Path) -> None:
     """With the user's words of that turn and the target's."""
@@ -120,6 +122,7 @@ def test_parquet_has_a_row_for_each_turn_asked(run: Path, tmp_path: Path) -> Non
     ]
 
 
+@pytest.mark.extra("hub")
 @needs_pyarrow
 def test_parquet_carries_the_settings(run: Path, tmp_path: Path) -> None:
     """What shaped the numbers stands in the metadata of both files."""
@@ -130,6 +133,7 @@ def test_parquet_carries_the_settings(run: Path, tmp_path: Path) -> None:
         assert metadata[b"turnwise.target"] == b'"simulated:x"'
 
 
+@pytest.mark.extra("hub")
 @needs_pyarrow
 def test_parquet_is_written_in_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A run of more rows than a batch has several row groups, and every row once."""
@@ -162,7 +166,9 @@ def test_a_run_that_goes_on_is_exported_as_it_stood(tmp_path: Path) -> None:
 
 Write = Callable[[Path, Path], object]
 BOTH = pytest.mark.parametrize(
-    "write", [export_jsonl, pytest.param(export_parquet, marks=needs_pyarrow)], ids=["jsonl", "parquet"]
+    "write",
+    [export_jsonl, pytest.param(export_parquet, marks=[needs_pyarrow, pytest.mark.extra("hub")])],
+    ids=["jsonl", "parquet"],
 )
 
 

@@ -18,6 +18,7 @@ def list_(
 ) -> None:
     """List benchmarks, targets and judges with their spelling, and the runs under runs/."""
     from turnwise import benchmarks, judge, models
+    from turnwise.rollout import CACHE_PATH
     from turnwise.cli.printable import one_line
 
     for title, spellings in (
@@ -32,7 +33,7 @@ def list_(
             print(f"  {spelling:<{_WIDTH}}{gap}{words}")
         print()
     print(f"runs under {runs}/")
-    found = sorted(runs.glob("**/*.sqlite"))
+    found = sorted(path for path in runs.glob("**/*.sqlite") if path.name != CACHE_PATH.name)
     for path in found:
         print(f"  {one_line(str(path))}")
         for line in _described(path):

@@ -186,6 +186,7 @@ async def test_a_cancelled_caller_that_waits_is_never_asked_for(worker: Worker, 
     rest = [asyncio.create_task(worker.answer(ask(text))) for text in "efgh"]
     await asyncio.sleep(0)
     rest[1].cancel()
+    await asyncio.gather(rest[1], return_exceptions=True)
     engine.go_on.set()
     results = await asyncio.gather(*first, *rest, return_exceptions=True)
     assert isinstance(results[5], asyncio.CancelledError)

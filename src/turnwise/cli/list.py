@@ -18,8 +18,8 @@ def list_(
 ) -> None:
     """List benchmarks, targets and judges with their spelling, and the runs under runs/."""
     from turnwise import benchmarks, judge, models
-    from turnwise.rollout import CACHE_PATH
     from turnwise.cli.printable import one_line
+    from turnwise.rollout import CACHE_PATH
 
     for title, spellings in (
         ("benchmarks", benchmarks.SPELLINGS),

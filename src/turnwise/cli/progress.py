@@ -68,6 +68,10 @@ class Watcher:
         """Count a dialogue."""
         self.done += 1
 
+    def noted(self, words: str) -> None:
+        """Say it, above the bar if there is one."""
+        say(words)
+
     def opening(self) -> str:
         """How much there is to do."""
         if not self.pending:

@@ -7,7 +7,10 @@ from pathlib import Path
 import msgspec
 
 from turnwise.errors import UsageError
+from turnwise.evaluate.purse import Purse, batch_price
+from turnwise.evaluate.waves import BatchTarget
 from turnwise.models import (
+    ByteCache,
     ChatModel,
     Gate,
     ModelSettings,
@@ -15,6 +18,7 @@ from turnwise.models import (
     PacingLimits,
     guarded_by_limits,
     kind_of,
+    open_batch_model,
     open_model,
 )
 from turnwise.rollout import (
@@ -41,6 +45,7 @@ class Machinery(msgspec.Struct, frozen=True, kw_only=True):
         rpm, tpm: Requests and tokens a minute at one endpoint.
         cache: Where replies are kept over runs; None for no cache.
         prices: An own price table, whose entries go before the shipped ones.
+        batch_poll_s: Time between two looks at a batch job; None asks the target live.
     """
 
     concurrency: int = 16
@@ -52,11 +57,14 @@ class Machinery(msgspec.Struct, frozen=True, kw_only=True):
     caps: Caps = Caps()
     cache: Path | None = None
     prices: Path | None = None
+    batch_poll_s: float | None = None
 
     def __post_init__(self) -> None:
         """Refuse what would never ask anything."""
         if self.concurrency < 1:
             raise UsageError(f"concurrency is {self.concurrency}: give at least 1")
+        if self.batch_poll_s is not None and not self.batch_poll_s > 0:
+            raise UsageError(f"batch_poll_s is {self.batch_poll_s}: give a time above 0")
 
 
 class Endpoints:
@@ -66,7 +74,11 @@ class Endpoints:
         self._machinery = machinery
         self._share = share
         self._settings = ModelSettings(
-            timeout_s=machinery.timeout_s, max_attempts=machinery.max_attempts, proxy=machinery.proxy, seed=seed
+            timeout_s=machinery.timeout_s,
+            max_attempts=machinery.max_attempts,
+            proxy=machinery.proxy,
+            seed=seed,
+            images=ByteCache(),
         )
         self._prices = read_prices(machinery.prices)
         self._budget = Budget(machinery.caps)
@@ -81,10 +93,20 @@ class Endpoints:
             RunFileError: the response cache cannot be used.
         """
         model = guarded_by_limits(open_model(spelling, settings=self._settings), self._settings, around=self._around)
-        if kind_of(model.name) != "free" and self._machinery.cache is not None:
-            self._cache = self._cache or ResponseCache(self._machinery.cache)
-            model = Cached(model, self._cache)
+        if kind_of(model.name) != "free" and (cache := self._opened_cache()) is not None:
+            model = Cached(model, cache)
         return Shared(model) if self._share else model
+
+    def open_batch(self, spelling: str, *, poll_s: float) -> BatchTarget:
+        """The batch side of the model behind a spelling, at half its price.
+
+        Raises:
+            UsageError: as for `open`, or the provider has no batch API.
+            RunFileError: the response cache cannot be used.
+        """
+        model = open_batch_model(spelling, self._settings)
+        purse = Purse(self._budget, batch_price(self._checked_price(model.name)))
+        return BatchTarget(model, purse, self._opened_cache(), poll_s, self._machinery.max_attempts)
 
     def price(self, name: str) -> Price | None:
         """The price of a model, where one is known."""
@@ -101,9 +123,17 @@ class Endpoints:
             self._cache.close()
 
     def _around(self, model: ChatModel) -> ChatModel:
+        return Paced(Budgeted(model, self._budget, self._checked_price(model.name)), self._gate(model.name))
+
+    def _checked_price(self, name: str) -> Price | None:
+        """The price of a model; it must be known where a cost cap is set."""
         capped = self._machinery.caps.max_cost_usd is not None
-        price = known_price(model.name, self._prices) if capped else price_of(model.name, self._prices)
-        return Paced(Budgeted(model, self._budget, price), self._gate(model.name))
+        return known_price(name, self._prices) if capped else self.price(name)
+
+    def _opened_cache(self) -> ResponseCache | None:
+        if self._cache is None and self._machinery.cache is not None:
+            self._cache = ResponseCache(self._machinery.cache)
+        return self._cache
 
     def _gate(self, name: str) -> Gate:
         """The gate of the address a model is behind; models of one provider without an address share one."""

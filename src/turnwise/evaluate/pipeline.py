@@ -35,6 +35,10 @@ class Listener(Protocol):
         """All that could be done for a dialogue was done."""
         ...
 
+    def noted(self, words: str) -> None:
+        """Something else that people should know: how a batch job goes on."""
+        ...
+
 
 class Silent:
     """A listener that does nothing."""
@@ -49,6 +53,9 @@ class Silent:
         """Do nothing."""
 
     def finished(self, dialogue: Dialogue) -> None:
+        """Do nothing."""
+
+    def noted(self, words: str) -> None:
         """Do nothing."""
 
 
@@ -87,6 +94,7 @@ class Pipeline:
         self.listener = listener
         self._ended: EndpointDown | BudgetSpent | None = None
         self._stop = Stop()
+        self._touched: set[int] = set()
 
     async def run(self, *, concurrency: int, stop: Stop | None = None, flush: Callable[[], None] | None = None) -> None:
         """Do all that is pending, `concurrency` dialogues at a time; `flush` is called as often as rows are committed.
@@ -98,6 +106,7 @@ class Pipeline:
         self._stop = stop or self._stop
         names = [judge.card.name for judge in self.judges]
         pending = self.reader.pending(names) if self.target else self.reader.unjudged(names)
+        self._touched = self.reader.touched()
         self.listener.started(total=self.reader.count(), pending=len(pending))
         queue = iter(pending)
         try:
@@ -136,7 +145,8 @@ class Pipeline:
 
     async def _dialogue(self, number: int) -> None:
         dialogue = self.reader.dialogue(number)
-        held = [exchange for exchange in self.reader.exchanges(number) if exchange.reply.state != "failed"]
+        stored = self.reader.exchanges(number) if number in self._touched else []
+        held = [exchange for exchange in stored if exchange.reply.state != "failed"]
         if self.target is not None:
             async for exchange in converse(dialogue, self.target, self.conduct, answered=held):
                 self.writer.add_exchange(number, exchange)
@@ -153,7 +163,8 @@ class Pipeline:
         transcript = transcript_of(dialogue, self.conduct, held)
         if transcript.censored:
             return
-        ruled = {name for name, verdict in self.reader.verdicts(number) if verdict.state != "failed"}
+        stored = self.reader.verdicts(number) if number in self._touched else []
+        ruled = {name for name, verdict in stored if verdict.state != "failed"}
         down: EndpointDown | BudgetSpent | None = None
         for judge in self.judges:
             if judge.card.name in ruled:

@@ -26,6 +26,7 @@ from turnwise.models.chat import (
     Usage,
     failed,
 )
+from turnwise.models.http.cache import ByteCache
 from turnwise.models.pacing import Gate, Paced, PacingLimits
 from turnwise.models.retry import Retrying, RetryPolicy
 from turnwise.models.scripted import Scripted
@@ -45,6 +46,7 @@ __all__ = [
     "BatchStatus",
     "Behaviour",
     "Breaker",
+    "ByteCache",
     "ChatModel",
     "ChatRequest",
     "Failure",

@@ -6,7 +6,7 @@ The rollout asks targets through it, judges ask their models through it, and a g
 from __future__ import annotations
 
 import hashlib
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, cast
 
 import msgspec
 
@@ -28,6 +28,8 @@ __all__ = [
     "failed",
 ]
 
+_encode = msgspec.json.Encoder().encode
+
 Role = Literal["system", "user", "assistant"]
 ReplyState = Literal["ok", "provider_blocked", "guard_blocked", "failed"]
 """`provider_blocked`: the service's own filter gave no reply. `failed`: nobody answered; retried on resume."""
@@ -47,12 +49,20 @@ FailureKind = Literal[
 ]
 
 
-class Message(msgspec.Struct, frozen=True):
+class Message(msgspec.Struct, frozen=True, dict=True):
     """One message of a conversation. Images stand before the text, at every length."""
 
     role: Role
     text: str
     images: tuple[Image, ...] = ()
+
+    def digest(self) -> bytes:
+        """sha256 over role, text and images by content (their paths do not count); made once an object."""
+        made = self.__dict__.get("digest_")
+        if made is None:
+            shape = (self.role, self.text, [image.sha256 for image in self.images])
+            made = self.__dict__["digest_"] = hashlib.sha256(_encode(shape)).digest()
+        return cast("bytes", made)
 
 
 class Parameters(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -70,7 +80,7 @@ class ResponseFormat(msgspec.Struct, frozen=True):
     schema: dict[str, Any]
 
 
-class ChatRequest(msgspec.Struct, frozen=True):
+class ChatRequest(msgspec.Struct, frozen=True, dict=True):
     """All that is sent to a model.
 
     Message objects are shared between the requests of one conversation, so a provider may cache what it
@@ -84,14 +94,17 @@ class ChatRequest(msgspec.Struct, frozen=True):
     sample: int = 0
 
     def sha256(self) -> str:
-        """Hex digest over everything sent, images by content (their paths do not count)."""
-        shape = (
-            [(message.role, message.text, [image.sha256 for image in message.images]) for message in self.messages],
-            self.parameters,
-            self.response_format,
-            *((self.sample,) if self.sample else ()),
-        )
-        return hashlib.sha256(msgspec.json.encode(shape)).hexdigest()
+        """Hex digest over everything sent, images by content, and the sample number; made once an object.
+
+        It is a hash over the hashes of the messages, so a further turn costs its own text and not the history's.
+        """
+        made = self.__dict__.get("sha256_")
+        if made is None:
+            digest = hashlib.sha256(_encode((self.parameters, self.response_format, self.sample)))
+            for message in self.messages:
+                digest.update(message.digest())
+            made = self.__dict__["sha256_"] = digest.hexdigest()
+        return cast("str", made)
 
 
 class Usage(msgspec.Struct, frozen=True):

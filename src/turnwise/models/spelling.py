@@ -15,6 +15,7 @@ from turnwise.models.breaker import Breaker
 from turnwise.models.chat import ChatModel
 from turnwise.models.google import GOOGLE, open_google
 from turnwise.models.http.address import Service
+from turnwise.models.http.cache import ByteCache
 from turnwise.models.openai.endpoint import OPENAI, parse_endpoint
 from turnwise.models.retry import Retrying, RetryPolicy
 from turnwise.models.scripted import open_scripted
@@ -41,12 +42,14 @@ class ModelSettings(msgspec.Struct, frozen=True):
         max_attempts: Times a request is sent to a network model, the first one included.
         proxy: URL of an HTTP proxy; the environment's proxies are not used.
         seed: Seed of simulated models that are spelled without one.
+        images: Encoded images that the models of a run share; each has its own without it.
     """
 
     timeout_s: float = 120.0
     max_attempts: int = 5
     proxy: str | None = None
     seed: int = 0
+    images: ByteCache | None = None
 
     def __post_init__(self) -> None:
         """Refuse what no request could be sent with; a proxy's credentials are not repeated."""
@@ -134,7 +137,9 @@ def _open_openai(rest: str, settings: ModelSettings) -> ChatModel:
     from turnwise.models.openai.client import OpenAIChat  # noqa: PLC0415 - aiohttp is slow to import
 
     key = _key_of(OPENAI)
-    return OpenAIChat(parse_endpoint(rest), key=key, timeout_s=settings.timeout_s, proxy=settings.proxy)
+    return OpenAIChat(
+        parse_endpoint(rest), key=key, timeout_s=settings.timeout_s, proxy=settings.proxy, images=settings.images
+    )
 
 
 def _open_anthropic(rest: str, settings: ModelSettings) -> ChatModel:

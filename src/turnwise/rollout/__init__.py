@@ -1,11 +1,11 @@
 """Dialogue x target -> Transcript: who says what in which order, and what is not asked twice or at any price."""
 
-from turnwise.rollout.budget import Budget, Budgeted, BudgetSpent, Caps
+from turnwise.rollout.budget import Budget, Budgeted, BudgetSpent, Caps, most_cost_usd, reply_cost_usd
 from turnwise.rollout.cache import CACHE_PATH, Cached, CacheStats, ResponseCache
 from turnwise.rollout.cache_key import RequestKey, request_key
 from turnwise.rollout.converse import Conduct, check_conduct, converse, transcript_of
 from turnwise.rollout.prices import Price, known_price, price_of, read_prices
-from turnwise.rollout.sharing import Shared
+from turnwise.rollout.sharing import Shared, shared
 from turnwise.rollout.transcript import Exchange, Transcript
 
 __all__ = [
@@ -26,8 +26,11 @@ __all__ = [
     "check_conduct",
     "converse",
     "known_price",
+    "most_cost_usd",
     "price_of",
     "read_prices",
+    "reply_cost_usd",
     "request_key",
+    "shared",
     "transcript_of",
 ]

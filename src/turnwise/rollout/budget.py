@@ -12,7 +12,7 @@ from turnwise.errors import TurnwiseError, UsageError
 from turnwise.models import ChatModel, ChatRequest, Reply, Usage
 from turnwise.rollout.prices import Price
 
-__all__ = ["Budget", "BudgetSpent", "Budgeted", "Caps"]
+__all__ = ["Budget", "BudgetSpent", "Budgeted", "Caps", "most_cost_usd", "reply_cost_usd"]
 
 _BYTES_A_TOKEN = 2
 _MESSAGE_TOKENS = 8
@@ -72,11 +72,31 @@ class Budget:
         Raises:
             BudgetSpent: that would pass a cap.
         """
-        while not self._fits(cost_usd):
+        while not self.take(cost_usd):
             await self._settled()
+
+    def take(self, cost_usd: float) -> bool:
+        """The same without waiting: False, and nothing taken, where what others reserved is in the way.
+
+        Raises:
+            BudgetSpent: that would pass a cap.
+        """
+        if not self._fits(cost_usd):
+            return False
         self.requests += 1
         self._under_way += 1
         self._reserved_usd += cost_usd
+        return True
+
+    def check_time(self) -> None:
+        """See whether there is time left.
+
+        Raises:
+            BudgetSpent: the minutes are over.
+        """
+        minutes = self.caps.max_minutes
+        if minutes is not None and self._clock() - self._started >= minutes * 60.0:
+            raise BudgetSpent(f"stopped at --max-minutes {minutes:g}; {_GO_ON}")
 
     def settle(self, reserved_usd: float, cost_usd: float, *, extra_requests: int = 0) -> None:
         """Put what a finished request really took in the place of what was reserved for it."""
@@ -98,8 +118,7 @@ class Budget:
         caps = self.caps
         if caps.max_requests is not None and self.requests >= caps.max_requests:
             raise BudgetSpent(f"stopped at --max-requests {caps.max_requests:,}; {_GO_ON}")
-        if caps.max_minutes is not None and self._clock() - self._started >= caps.max_minutes * 60.0:
-            raise BudgetSpent(f"stopped at --max-minutes {caps.max_minutes:g}; {_GO_ON}")
+        self.check_time()
         if caps.max_cost_usd is None:
             return True
         if self.spent_usd + cost_usd > caps.max_cost_usd:
@@ -144,13 +163,13 @@ class Budgeted:
         Raises:
             BudgetSpent: a cap is reached; nothing was sent.
         """
-        reserved = 0.0 if self._price is None else self._price.cost_usd(_at_most(request))
+        reserved = most_cost_usd(request, self._price)
         await self._budget.reserve(reserved)
         # Who goes away in the middle of a request may still be billed for it.
         cost, again = reserved, 0
         try:
             reply = await self._model.reply(request)
-            cost, again = self._cost_usd(reply, reserved), max(0, reply.attempts - 1)
+            cost, again = reply_cost_usd(reply, self._price, reserved_usd=reserved), max(0, reply.attempts - 1)
         finally:
             self._budget.settle(reserved, cost, extra_requests=again)
         return reply
@@ -159,14 +178,20 @@ class Budgeted:
         """Close the model inside."""
         await self._model.close()
 
-    def _cost_usd(self, reply: Reply, reserved_usd: float) -> float:
-        """What a reply cost; what it may have cost at most, where nobody says."""
-        usage = reply.usage
-        if self._price is None or (reply.failure is not None and reply.failure.kind not in _BILLED):
-            return 0.0
-        if usage.input_tokens is None or usage.output_tokens is None:
-            return reserved_usd
-        return self._price.cost_usd(usage)
+
+def most_cost_usd(request: ChatRequest, price: Price | None) -> float:
+    """What a request may cost at most; nothing where no price is known."""
+    return 0.0 if price is None else price.cost_usd(_at_most(request))
+
+
+def reply_cost_usd(reply: Reply, price: Price | None, *, reserved_usd: float) -> float:
+    """What a reply cost; what it may have cost at most, where nobody says."""
+    usage = reply.usage
+    if price is None or (reply.failure is not None and reply.failure.kind not in _BILLED):
+        return 0.0
+    if usage.input_tokens is None or usage.output_tokens is None:
+        return reserved_usd
+    return price.cost_usd(usage)
 
 
 def _at_most(request: ChatRequest) -> Usage:

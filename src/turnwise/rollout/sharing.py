@@ -13,7 +13,7 @@ import msgspec
 
 from turnwise.models import ChatModel, ChatRequest, Reply
 
-__all__ = ["Shared"]
+__all__ = ["Shared", "shared"]
 
 _REMEMBERED = 4096
 _REMEMBERED_CHARACTERS = 16_000_000
@@ -65,10 +65,10 @@ class Shared:
         kept = self._replies.get(key)
         if kept is not None:
             self._replies.move_to_end(key)
-            return _shared(kept)
+            return shared(kept)
         call = self._calls.get(key)
         if call is not None:
-            return _shared(await self._wait(key, call))
+            return shared(await self._wait(key, call))
         call = self._calls[key] = self._start(key, request)
         return await self._wait(key, call)
 
@@ -118,5 +118,6 @@ class Shared:
             self._characters -= len(oldest.text)
 
 
-def _shared(reply: Reply) -> Reply:
+def shared(reply: Reply) -> Reply:
+    """A reply as it stands for those who did not ask for it first."""
     return msgspec.structs.replace(reply, origin="shared", attempts=0, latency_ms=0.0)

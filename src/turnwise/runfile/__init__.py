@@ -1,6 +1,7 @@
 """One SQLite file per run: everything that was asked, answered, judged; resume."""
 
 from turnwise.runfile.export import Exported, HeldDialogue, StoredReply, StoredVerdict, export_jsonl, export_parquet
+from turnwise.runfile.jobs import StoredJob
 from turnwise.runfile.reader import Reader, ScoredRow, TokenTotals
 from turnwise.runfile.writer import COMMIT_AFTER_S, GroupRow, Writer
 
@@ -11,6 +12,7 @@ __all__ = [
     "HeldDialogue",
     "Reader",
     "ScoredRow",
+    "StoredJob",
     "StoredReply",
     "StoredVerdict",
     "TokenTotals",

@@ -123,6 +123,10 @@ class Reader:
         """Numbers of the dialogues whose last turn is answered and that lack a verdict of one of `judges`."""
         return self._numbers(f"SELECT dialogue FROM dialogues d WHERE {_UNJUDGED}", judges)
 
+    def touched(self) -> set[int]:
+        """Numbers of the dialogues that have a reply of any state."""
+        return {row[0] for row in self._rows("SELECT DISTINCT dialogue FROM replies")}
+
     def dialogue(self, number: int) -> Dialogue:
         """The dialogue with a number."""
         (body,) = next(self._rows("SELECT body FROM dialogues WHERE dialogue = ?", (number,)))

@@ -7,14 +7,16 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 
 import msgspec
 
 from turnwise.dialogue import Dialogue, encode_dialogue
 from turnwise.errors import DataError, RunFileError
 from turnwise.judge import JudgeCard, Verdict
+from turnwise.models import BatchJob
 from turnwise.rollout import Exchange
+from turnwise.runfile.jobs import JOB_COLUMNS, JOB_TABLE, StoredJob, job_row, stored_job
 from turnwise.runfile.lock import WriteLock
 from turnwise.runfile.schema import connect_writer, sentence
 
@@ -160,6 +162,28 @@ class Writer:
     def add_event(self, kind: str, detail: str) -> None:
         """Note something that happened to the run, in words."""
         self._write("INSERT INTO events (kind, detail) VALUES (?, ?)", (kind, detail))
+
+    def open_jobs(self) -> list[StoredJob]:
+        """The batch jobs whose results were not read yet, in the order they were added."""
+        self._execute(JOB_TABLE)
+        rows = self._execute(f"SELECT {JOB_COLUMNS} FROM jobs WHERE state = 'open' ORDER BY rowid")
+        return [stored_job(row) for row in rows]
+
+    def add_job(self, job: StoredJob) -> None:
+        """Store and commit a batch job that is about to be submitted."""
+        self._execute(JOB_TABLE)
+        self._write("INSERT INTO jobs (key, provider, n_items, requests, since_s) VALUES (?, ?, ?, ?, ?)", job_row(job))
+        self.commit()
+
+    def name_job(self, key: str, job: BatchJob) -> None:
+        """Store and commit what the provider made of a batch job."""
+        self._write("UPDATE jobs SET job = ? WHERE key = ?", (msgspec.json.encode(job).decode(), key))
+        self.commit()
+
+    def end_job(self, key: str, state: Literal["read", "lost"]) -> None:
+        """Note and commit that a batch job was read, with what was read of it, or that it was never made."""
+        self._write("UPDATE jobs SET state = ? WHERE key = ?", (state, key))
+        self.commit()
 
     @property
     def commit_due(self) -> bool:

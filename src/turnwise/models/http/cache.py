@@ -8,7 +8,7 @@ from typing import TypeVar
 
 __all__ = ["CACHE_BYTES", "ByteCache"]
 
-CACHE_BYTES = 64 * 1024 * 1024
+CACHE_BYTES = 48 * 1024 * 1024
 _ENTRY_OVERHEAD_BYTES = 256
 _Source = TypeVar("_Source")
 

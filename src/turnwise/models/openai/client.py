@@ -17,6 +17,7 @@ from turnwise import __version__
 from turnwise.models.chat import ChatRequest, Reply, failed
 from turnwise.models.http.address import Address
 from turnwise.models.http.answer import Answer, retry_after_s
+from turnwise.models.http.cache import ByteCache
 from turnwise.models.http.dialect import Dialect, Speaker, TokenLimit
 from turnwise.models.openai.reply import read_reply
 from turnwise.models.openai.wire import Fragments, encode_body
@@ -38,14 +39,20 @@ class OpenAIChat:
     """
 
     def __init__(
-        self, endpoint: Address, *, key: Secret | None = None, timeout_s: float = 120.0, proxy: str | None = None
+        self,
+        endpoint: Address,
+        *,
+        key: Secret | None = None,
+        timeout_s: float = 120.0,
+        proxy: str | None = None,
+        images: ByteCache | None = None,
     ) -> None:
         endpoint.check_key(key)
         self._endpoint = endpoint
         self._key = key
         self._proxy = proxy
         self._timeout = aiohttp.ClientTimeout(total=timeout_s, connect=min(timeout_s, _CONNECT_TIMEOUT_S))
-        self._fragments = Fragments()
+        self._fragments = Fragments(images=images)
         limit: TokenLimit = "max_completion_tokens" if endpoint.host == "api.openai.com" else "max_tokens"
         self._speaker = Speaker(endpoint.name, Dialect(limit))
         self._session: aiohttp.ClientSession | None = None

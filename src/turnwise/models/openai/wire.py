@@ -42,15 +42,21 @@ class _Options(msgspec.Struct, omit_defaults=True):
 
 
 class Fragments:
-    """The JSON of messages and images, made once each and kept in a least-recently-used cache bounded by bytes."""
+    """The JSON of messages and images, made once each and kept in least-recently-used caches bounded by bytes.
 
-    def __init__(self, budget_bytes: int = CACHE_BYTES) -> None:
-        self._cache = ByteCache(budget_bytes)
+    Args:
+        images: A cache of encoded images to share with other models: a judge is often shown what the target saw.
+    """
+
+    def __init__(self, budget_bytes: int = CACHE_BYTES, *, images: ByteCache | None = None) -> None:
+        self._texts = ByteCache(budget_bytes)
+        self._images = self._texts if images is None else images
 
     @property
     def size_bytes(self) -> int:
-        """What the cache holds at the moment, its own overhead included."""
-        return self._cache.size_bytes
+        """What the caches hold at the moment, their own overhead included."""
+        shared = 0 if self._images is self._texts else self._images.size_bytes
+        return self._texts.size_bytes + shared
 
     def of(self, message: Message) -> Iterator[bytes]:
         """The pieces of JSON that make up one message; images stand before the text.
@@ -59,14 +65,14 @@ class Fragments:
             DataError: an image file is gone or changed.
         """
         if not message.images:
-            yield self._cache.by_identity(message, _text_fragment)
+            yield self._texts.by_identity(message, _text_fragment)
             return
         yield b'{"role":"%b","content":[' % message.role.encode()
         for position, image in enumerate(message.images):
             if position:
                 yield b","
-            yield self._cache.by_key(image.sha256, image, _image_fragment)
-        yield self._cache.by_identity(message, _text_fragment)
+            yield self._images.by_key(image.sha256, image, _image_fragment)
+        yield self._texts.by_identity(message, _text_fragment)
 
 
 def encode_body(model: str, request: ChatRequest, fragments: Fragments, dialect: Dialect) -> bytes:

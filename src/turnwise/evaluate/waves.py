@@ -1,0 +1,267 @@
+"""Wave mode: turn t of all dialogues goes to the target as one batch job, at half price, and comes back hours later.
+
+A job is in the run file before it is submitted, and its id right after, so that the same command goes on with it at
+any moment. A row that failed leaves its dialogues waiting: they are in the next wave.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections import Counter
+from collections.abc import Coroutine, Mapping, Sequence
+from typing import Any, TypeVar
+
+import msgspec
+
+from turnwise.errors import EndpointDown, UsageError
+from turnwise.evaluate.pipeline import Listener, Stop
+from turnwise.evaluate.purse import Purse
+from turnwise.evaluate.waiting import Waiting, waiting_requests
+from turnwise.models import BatchItem, BatchJob, BatchModel, BatchStatus, Failure, Reply
+from turnwise.rollout import BudgetSpent, Conduct, Exchange, ResponseCache, request_key, shared
+from turnwise.runfile import Reader, StoredJob, Writer
+
+__all__ = ["BatchTarget", "Waves"]
+
+_STOP_SEEN_AFTER_S = 0.2
+_AGAIN = "then run the same command again"
+_Made = TypeVar("_Made")
+
+
+class BatchTarget(msgspec.Struct, frozen=True):
+    """The target as wave mode asks it.
+
+    Fields:
+        poll_s: Time between two looks at a job.
+        max_attempts: Waves that a request may fail in, and waves in a row that may bring nothing.
+    """
+
+    model: BatchModel
+    purse: Purse
+    cache: ResponseCache | None
+    poll_s: float
+    max_attempts: int
+
+
+class _Stopped(Exception):
+    """The run was asked to end early."""
+
+
+class Waves:
+    """Asks a target in batch jobs until no dialogue of the run waits for a reply."""
+
+    def __init__(
+        self,
+        target: BatchTarget,
+        *,
+        reader: Reader,
+        writer: Writer,
+        conduct: Conduct,
+        listener: Listener,
+        stop: Stop,
+    ) -> None:
+        self._target = target
+        self._model = target.model
+        self._reader = reader
+        self._writer = writer
+        self._conduct = conduct
+        self._listener = listener
+        self._stop = stop
+        self._open: dict[str, BatchJob] = {}
+        self._shown: dict[str, str] = {}
+        self._failures: Counter[str] = Counter()
+        self._given_up: set[str] = set()
+        self._waves_in_vain = 0
+        self._cause = ""
+
+    async def run(self) -> None:
+        """Do all that is pending, wave after wave; a job under way when it ends early goes on at the provider.
+
+        Raises:
+            EndpointDown, BudgetSpent: no more can be asked; what was read is stored.
+            RunFileError: the run file cannot be written any more.
+        """
+        try:
+            while waiting := await self._waiting():
+                if not self._answer_from_cache(waiting):
+                    await self._wave(waiting)
+        except _Stopped:
+            pass
+        except (EndpointDown, BudgetSpent) as error:
+            self._writer.add_event("ended_early", str(error))
+            self._writer.commit()
+            raise
+        finally:
+            for job in self._open.values():
+                self._listener.noted(f"batch job {job.id} goes on; the same command picks it up")
+
+    async def _waiting(self) -> dict[str, Waiting]:
+        if self._stop.asked:
+            raise _Stopped
+        waiting = await waiting_requests(self._reader, self._conduct)
+        return {sha256: one for sha256, one in waiting.items() if sha256 not in self._given_up}
+
+    def _answer_from_cache(self, waiting: Mapping[str, Waiting]) -> bool:
+        """Answer what an earlier run has the reply to; whether there was any."""
+        if self._target.cache is None:
+            return False
+        found = False
+        for one in waiting.values():
+            kept = self._target.cache.get(request_key(self._model.name, one.request))
+            if kept is not None:
+                self._store(one, kept)
+                found = True
+        self._writer.commit()
+        return found
+
+    async def _wave(self, waiting: Mapping[str, Waiting]) -> None:
+        """One batch job, or as many as the provider's limits make of it, from submitting to reading."""
+        self._open = {stored.key: stored.job for stored in self._writer.open_jobs() if stored.job is not None}
+        await self._find_unnamed()
+        await self._submit(waiting)
+        outcome = await self._read_all(waiting)
+        if outcome["answered"] or not outcome["failed"]:
+            self._waves_in_vain = 0
+            return
+        self._waves_in_vain += 1
+        if self._waves_in_vain >= self._target.max_attempts:
+            raise EndpointDown(
+                f"{self._model.name}: {self._waves_in_vain} waves of batch jobs in a row brought no reply; the last "
+                f"cause: {self._cause}; check model, key and limits, {_AGAIN}"
+            )
+        if not self._given_up.issuperset(waiting):
+            await self._unless_stopped(asyncio.sleep(self._target.poll_s))
+
+    async def _find_unnamed(self) -> None:
+        """Look for jobs that were stored and perhaps submitted, but whose id an earlier start could not store."""
+        for stored in self._writer.open_jobs():
+            if stored.job is not None:
+                continue
+            n_items = len(stored.requests)
+            self._listener.noted(f"looking for a batch job of {n_items:,} requests that may have been submitted")
+            find = self._model.find(stored.key, n_items=n_items, since_s=stored.since_s)
+            job = await self._unless_stopped(find)
+            if job is None:
+                self._writer.end_job(stored.key, "lost")
+            else:
+                self._name(stored, job, "found")
+
+    async def _submit(self, waiting: Mapping[str, Waiting]) -> None:
+        """Submit what is not under way, as far as the caps allow."""
+        under_way = {sha256 for stored in self._writer.open_jobs() for sha256 in stored.requests}
+        wanted = [one for sha256, one in waiting.items() if sha256 not in under_way]
+        items = [BatchItem(one.sha256, one.request) for one in self._affordable(wanted)]
+        for part in self._model.split(items):
+            if self._stop.asked:
+                raise _Stopped
+            provider = self._model.name.partition(":")[0]
+            requests = tuple(item.custom_id for item in part)
+            stored = StoredJob(f"turnwise-{uuid.uuid4().hex}", provider, requests, time.time())
+            self._writer.add_job(stored)
+            try:
+                job = await self._model.submit(part, key=stored.key)
+            except UsageError:
+                self._writer.end_job(stored.key, "lost")
+                raise
+            self._name(stored, job, "submitted")
+
+    def _affordable(self, wanted: Sequence[Waiting]) -> list[Waiting]:
+        """What may be submitted now; what is under way is read before a cap ends the run."""
+        try:
+            return self._target.purse.take(wanted)
+        except BudgetSpent:
+            if not self._open:
+                raise
+            return []
+
+    def _name(self, stored: StoredJob, job: BatchJob, done: str) -> None:
+        self._writer.name_job(stored.key, job)
+        self._open[stored.key] = job
+        self._listener.noted(f"batch job {job.id}: {done}, {len(stored.requests):,} requests")
+
+    async def _read_all(self, waiting: Mapping[str, Waiting]) -> Counter[str]:
+        """Wait for the jobs under way and store their replies; how many were answered, and how many failed."""
+        outcome: Counter[str] = Counter()
+        unread = {stored.key: stored for stored in self._writer.open_jobs()}
+        while self._open:
+            for key, job in list(self._open.items()):
+                status = await self._unless_stopped(self._model.poll(job))
+                self._show(job, status)
+                if status.state != "running":
+                    outcome += await self._read(unread[key], job, waiting)
+                    del self._open[key]
+                    self._check_not_refused(unread[key], status)
+            if self._open:
+                self._target.purse.check_time()
+                await self._unless_stopped(asyncio.sleep(self._target.poll_s))
+        return outcome
+
+    async def _read(self, stored: StoredJob, job: BatchJob, waiting: Mapping[str, Waiting]) -> Counter[str]:
+        """Store the replies of a job; they are committed together with the note that it was read."""
+        outcome: Counter[str] = Counter()
+        wanted = [sha256 for sha256 in stored.requests if sha256 in waiting]
+        if wanted:
+            async for sha256, reply in self._model.results(job, wanted):
+                self._target.purse.settle(sha256, reply)
+                self._keep(waiting[sha256], reply)
+                outcome["failed" if reply.state == "failed" else "answered"] += 1
+        self._writer.end_job(stored.key, "read")
+        if self._target.cache is not None:
+            self._target.cache.flush()
+        return outcome
+
+    def _keep(self, one: Waiting, reply: Reply) -> None:
+        """Store a reply of a job; a failure that is not to be tried again in this run ends the wait for it."""
+        self._store(one, reply)
+        if reply.failure is None:
+            if self._target.cache is not None:
+                self._target.cache.put(request_key(self._model.name, one.request), reply)
+            return
+        self._cause = _caused(reply.failure)
+        self._failures[one.sha256] += 1
+        if not reply.failure.retryable or self._failures[one.sha256] >= self._target.max_attempts:
+            self._given_up.add(one.sha256)
+
+    def _store(self, one: Waiting, reply: Reply) -> None:
+        for number in one.numbers:
+            exchange = Exchange(one.turn, one.sha256, reply)
+            self._writer.add_exchange(number, exchange)
+            self._listener.exchanged(self._reader.dialogue(number), exchange)
+            reply = shared(reply)
+
+    def _check_not_refused(self, stored: StoredJob, status: BatchStatus) -> None:
+        """A job that was refused as a whole will be refused again, unless its requests may be retried."""
+        if status.state == "failed" and not self._given_up.isdisjoint(stored.requests):
+            why = (status.message or "no reason was given").rstrip(".")
+            raise EndpointDown(f"{self._model.name} refused a batch job ({why}); check model, key and limits, {_AGAIN}")
+
+    def _show(self, job: BatchJob, status: BatchStatus) -> None:
+        """Say how a job goes, where that is news."""
+        counts = f"{status.n_answered:,} of {status.n_items:,} answered, {status.n_failed:,} failed"
+        words = f"batch job {job.id}: {status.state}, {counts}"
+        if self._shown.get(job.id) != words:
+            self._shown[job.id] = words
+            self._listener.noted(words)
+
+    async def _unless_stopped(self, work: Coroutine[Any, Any, _Made]) -> _Made:
+        """What the work gives; when the run is asked to end before, the work is dropped.
+
+        Raises:
+            _Stopped: the run was asked to end.
+        """
+        task = asyncio.create_task(work)
+        try:
+            while not task.done():
+                if self._stop.asked:
+                    raise _Stopped
+                await asyncio.wait({task}, timeout=_STOP_SEEN_AFTER_S)
+            return task.result()
+        finally:
+            task.cancel()
+            await asyncio.wait({task})
+
+
+def _caused(failure: Failure) -> str:
+    return f"{failure.kind}, {failure.message.rstrip('.')}"

@@ -12,6 +12,7 @@ from material import MODEL
 from runner import Clock, job, tell
 
 from turnwise import __version__
+from turnwise.cli.stopping import quieten_collector
 from turnwise.evaluate import Machinery, RunSettings, evaluate
 from turnwise.runfile import Reader
 
@@ -24,6 +25,7 @@ def main() -> None:
         benchmarks=(f"jsonl:{asked.material}",), target=model, judges=(f"safemt:{model}",), history="live"
     )
     path = asked.out / "run.sqlite"
+    quieten_collector()  # as `turnwise run` does
     clock = Clock()
     uvloop.run(evaluate(settings, path, machinery=Machinery(concurrency=asked.in_flight)))
     times = clock.stop()

@@ -8,6 +8,12 @@ from pathlib import Path
 import pytest
 
 from evaluate.answering import Answering
+from evaluate.batching import answers_or
+from models.batch.conftest import open_openai, openai_server
+from models.batch.faulty import serving
+from models.batch.openai_server import OpenAIServer
+
+__all__ = ["batches", "open_openai", "openai_server", "run", "server"]
 
 
 @pytest.fixture
@@ -23,3 +29,14 @@ async def server() -> AsyncIterator[Answering]:
 def run(tmp_path: Path) -> Path:
     """Where the run file lies."""
     return tmp_path / "run.sqlite"
+
+
+@pytest.fixture
+async def batches(tmp_path: Path) -> AsyncIterator[OpenAIServer]:
+    """A server of files and batches that answers every request with its last words."""
+    folder = tmp_path / "server"
+    folder.mkdir()
+    server = OpenAIServer(folder)
+    server.answer = answers_or({})
+    async with serving(server, "/v1"):
+        yield server

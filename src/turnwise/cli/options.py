@@ -76,6 +76,7 @@ def machinery(
     caps: tuple[int | None, float | None, float | None],
     prices: Path | None,
     no_cache: bool,
+    batch_poll_s: float | None = None,
 ) -> Machinery:
     """The options that shape no number, as one value."""
     from turnwise.evaluate import Machinery
@@ -91,4 +92,5 @@ def machinery(
         caps=Caps(*caps),
         cache=None if no_cache else CACHE_PATH,
         prices=prices,
+        batch_poll_s=batch_poll_s,
     )

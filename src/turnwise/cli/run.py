@@ -53,6 +53,13 @@ def run(  # one parameter for each option of the command
     max_minutes: given.MaxMinutes = None,
     prices: given.Prices = None,
     no_cache: given.NoCache = False,
+    batch: Annotated[
+        bool,
+        typer.Option("--batch", help="Ask the target in batch jobs, a turn of all dialogues each: half price, hours."),
+    ] = False,
+    poll_s: Annotated[
+        float, typer.Option(min=0.1, metavar="S", help="With --batch: time between two looks at a job, in seconds.")
+    ] = 60.0,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Check everything, say what the run would take, and send nothing.")
     ] = False,
@@ -98,6 +105,7 @@ def run(  # one parameter for each option of the command
         caps=(max_requests, max_cost_usd, max_minutes),
         prices=prices,
         no_cache=no_cache,
+        batch_poll_s=poll_s if batch else None,
     )
     path = out or default_path(settings, __version__)
     if dry_run:

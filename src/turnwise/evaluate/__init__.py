@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
 from turnwise.benchmarks import open_benchmark
 from turnwise.errors import DataError, UsageError
+from turnwise.evaluate.batch_target import BatchTarget
+from turnwise.evaluate.batched import run_in_waves
 from turnwise.evaluate.endpoints import Endpoints, Machinery
 from turnwise.evaluate.estimate import RoleEstimate, RunEstimate, estimate
 from turnwise.evaluate.pipeline import Listener, Pipeline, Silent, Stop
@@ -35,6 +39,8 @@ __all__ = [
     "stored_settings",
 ]
 
+_Target = TypeVar("_Target", bound=ChatModel | BatchTarget)
+
 
 async def evaluate(
     settings: RunSettings,
@@ -46,7 +52,8 @@ async def evaluate(
 ) -> None:
     """Run the settings into the run file at `path`, or go on with what is missing there.
 
-    `stop` ends the run early when it is asked: calls in flight are let finish, no new one is made.
+    `stop` ends the run early when it is asked: calls in flight are let finish, no new one is made. A batch job under
+    way goes on at the provider, and calling again picks it up.
 
     Raises:
         UsageError: a setting, file, record or key is wrong; nothing was sent.
@@ -56,7 +63,7 @@ async def evaluate(
     """
     machinery = machinery or Machinery()
     async with _endpoints(machinery, seed=settings.seed, share=settings.share) as endpoints, AsyncExitStack() as opened:
-        target = await opened.enter_async_context(_closing(endpoints.open(settings.target)))
+        target = await opened.enter_async_context(_closing(endpoints.open_target(settings.target)))
         judges = await opened.enter_async_context(_judges(settings.judges, endpoints.open, sees=settings.judge_sees))
         benchmarks = [open_benchmark(spelling) for spelling in settings.benchmarks]
         writer = opened.enter_context(Writer(path))
@@ -64,12 +71,13 @@ async def evaluate(
         pipeline = Pipeline(
             reader=opened.enter_context(Reader(path)),
             writer=writer,
-            target=target,
+            target=None if isinstance(target, BatchTarget) else target,
             judges=judges,
             conduct=settings.conduct(),
             listener=listener or Silent(),
         )
-        await pipeline.run(concurrency=machinery.concurrency, stop=stop, flush=endpoints.flush)
+        run = partial(run_in_waves, pipeline, target) if isinstance(target, BatchTarget) else pipeline.run
+        await run(concurrency=machinery.concurrency, stop=stop, flush=endpoints.flush)
 
 
 async def dry_run(settings: RunSettings, path: Path, *, machinery: Machinery | None = None) -> RunEstimate:
@@ -81,13 +89,13 @@ async def dry_run(settings: RunSettings, path: Path, *, machinery: Machinery | N
     """
     machinery = machinery or Machinery()
     async with _endpoints(machinery, seed=settings.seed, share=settings.share) as endpoints, AsyncExitStack() as opened:
-        target = await opened.enter_async_context(_closing(endpoints.open(settings.target)))
+        target = await opened.enter_async_context(_closing(endpoints.open_target(settings.target)))
         judges = await opened.enter_async_context(_judges(settings.judges, endpoints.open, sees=settings.judge_sees))
         benchmarks = [open_benchmark(spelling) for spelling in settings.benchmarks]
         return estimate(
             path,
             fill=lambda writer: prepare(writer, settings, benchmarks=benchmarks, judges=judges),
-            target=(target.name, endpoints.price(target.name)),
+            target=(target.name, endpoints.target_price(target.name)),
             judges=[(judge, endpoints.price(judge.card.model or "")) for judge in judges],
             conduct=settings.conduct(),
             concurrency=machinery.concurrency,
@@ -152,7 +160,7 @@ async def _endpoints(machinery: Machinery, *, seed: int, share: bool) -> AsyncIt
 
 
 @asynccontextmanager
-async def _closing(model: ChatModel) -> AsyncIterator[ChatModel]:
+async def _closing(model: _Target) -> AsyncIterator[_Target]:
     try:
         yield model
     finally:

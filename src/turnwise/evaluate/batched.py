@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from turnwise.dialogue import Dialogue
+from turnwise.evaluate.batch_target import BatchTarget
 from turnwise.evaluate.pipeline import Listener, Pipeline, Stop
-from turnwise.evaluate.waves import BatchTarget, Waves
+from turnwise.evaluate.waves import Waves
 from turnwise.judge import Verdict
 from turnwise.rollout import Exchange
 

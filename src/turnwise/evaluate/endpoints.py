@@ -7,8 +7,8 @@ from pathlib import Path
 import msgspec
 
 from turnwise.errors import UsageError
+from turnwise.evaluate.batch_target import BatchTarget
 from turnwise.evaluate.purse import Purse, batch_price
-from turnwise.evaluate.waves import BatchTarget
 from turnwise.models import (
     ByteCache,
     ChatModel,
@@ -97,20 +97,27 @@ class Endpoints:
             model = Cached(model, cache)
         return Shared(model) if self._share else model
 
-    def open_batch(self, spelling: str, *, poll_s: float) -> BatchTarget:
-        """The batch side of the model behind a spelling, at half its price.
+    def open_target(self, spelling: str) -> ChatModel | BatchTarget:
+        """The model under test behind a spelling, as the machinery asks it: live, or in batch jobs.
 
         Raises:
-            UsageError: as for `open`, or the provider has no batch API.
+            UsageError: as for `open`, or it is to be asked in batch jobs and the provider has no batch API.
             RunFileError: the response cache cannot be used.
         """
+        machinery = self._machinery
+        if machinery.batch_poll_s is None:
+            return self.open(spelling)
         model = open_batch_model(spelling, self._settings)
         purse = Purse(self._budget, batch_price(self._checked_price(model.name)))
-        return BatchTarget(model, purse, self._opened_cache(), poll_s, self._machinery.max_attempts)
+        return BatchTarget(model, purse, self._opened_cache(), machinery.batch_poll_s, machinery.max_attempts)
 
     def price(self, name: str) -> Price | None:
         """The price of a model, where one is known."""
         return price_of(name, self._prices)
+
+    def target_price(self, name: str) -> Price | None:
+        """The price of the model under test, as the machinery asks it."""
+        return self.price(name) if self._machinery.batch_poll_s is None else batch_price(self.price(name))
 
     def flush(self) -> None:
         """Put the cached replies on disk."""

@@ -58,7 +58,7 @@ class Purse:
         return taken
 
     def settle(self, sha256: str, reply: Reply) -> None:
-        """Put what a request cost in the place of what it might have; one of an earlier start of the run is paid for."""
+        """Put what a request cost in the place of what it might have; those of an earlier start are paid for."""
         reserved_usd = self._reserved_usd.pop(sha256, None)
         if reserved_usd is not None:
             cost_usd = reply_cost_usd(reply, self._price, reserved_usd=reserved_usd)

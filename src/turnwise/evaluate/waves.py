@@ -13,36 +13,19 @@ from collections import Counter
 from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any, TypeVar
 
-import msgspec
-
 from turnwise.errors import EndpointDown, UsageError
+from turnwise.evaluate.batch_target import BatchTarget
 from turnwise.evaluate.pipeline import Listener, Stop
-from turnwise.evaluate.purse import Purse
 from turnwise.evaluate.waiting import Waiting, waiting_requests
-from turnwise.models import BatchItem, BatchJob, BatchModel, BatchStatus, Failure, Reply
-from turnwise.rollout import BudgetSpent, Conduct, Exchange, ResponseCache, request_key, shared
+from turnwise.models import BatchItem, BatchJob, BatchStatus, Failure, Reply
+from turnwise.rollout import BudgetSpent, Conduct, Exchange, shared
 from turnwise.runfile import Reader, StoredJob, Writer
 
-__all__ = ["BatchTarget", "Waves"]
+__all__ = ["Waves"]
 
 _STOP_SEEN_AFTER_S = 0.2
 _AGAIN = "then run the same command again"
 _Made = TypeVar("_Made")
-
-
-class BatchTarget(msgspec.Struct, frozen=True):
-    """The target as wave mode asks it.
-
-    Fields:
-        poll_s: Time between two looks at a job.
-        max_attempts: Waves that a request may fail in, and waves in a row that may bring nothing.
-    """
-
-    model: BatchModel
-    purse: Purse
-    cache: ResponseCache | None
-    poll_s: float
-    max_attempts: int
 
 
 class _Stopped(Exception):
@@ -105,11 +88,9 @@ class Waves:
 
     def _answer_from_cache(self, waiting: Mapping[str, Waiting]) -> bool:
         """Answer what an earlier run has the reply to; whether there was any."""
-        if self._target.cache is None:
-            return False
         found = False
         for one in waiting.values():
-            kept = self._target.cache.get(request_key(self._model.name, one.request))
+            kept = self._target.recall(one.request)
             if kept is not None:
                 self._store(one, kept)
                 found = True
@@ -208,16 +189,14 @@ class Waves:
                 self._keep(waiting[sha256], reply)
                 outcome["failed" if reply.state == "failed" else "answered"] += 1
         self._writer.end_job(stored.key, "read")
-        if self._target.cache is not None:
-            self._target.cache.flush()
+        self._target.flush()
         return outcome
 
     def _keep(self, one: Waiting, reply: Reply) -> None:
         """Store a reply of a job; a failure that is not to be tried again in this run ends the wait for it."""
         self._store(one, reply)
+        self._target.remember(one.request, reply)
         if reply.failure is None:
-            if self._target.cache is not None:
-                self._target.cache.put(request_key(self._model.name, one.request), reply)
             return
         self._cause = _caused(reply.failure)
         self._failures[one.sha256] += 1

@@ -9,11 +9,8 @@ import pytest
 
 from evaluate.answering import Answering
 from evaluate.batching import answers_or
-from models.batch.conftest import open_openai, openai_server
 from models.batch.faulty import serving
 from models.batch.openai_server import OpenAIServer
-
-__all__ = ["batches", "open_openai", "openai_server", "run", "server"]
 
 
 @pytest.fixture

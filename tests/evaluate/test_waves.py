@@ -219,6 +219,7 @@ async def test_cost_cap_holds_jobs_to_what_they_may_cost_at_half_price(
     half, full = (plan.roles[0].cost_usd or 0.0 for plan in planned)
     assert full == pytest.approx(5 * 250 * 1000.0 / 1e6)
     assert half == pytest.approx(full / 2)
+    assert [plan.rounds for plan in planned] == [0.0, 5 / 4]
 
 
 async def test_time_cap_leaves_the_job_and_the_same_command_reads_it(

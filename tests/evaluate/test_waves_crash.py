@@ -7,17 +7,17 @@ import os
 import signal
 import sqlite3
 import sys
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import msgspec
 import pytest
+from aiohttp import web
 
 from evaluate.answering import benchmark_of
 from evaluate.batching import BATCH, Notes, asked, job_states, origins, said, settings_of
 from models.batch.anthropic_server import AnthropicServer
-from models.batch.conftest import OpenOpenAI
-from models.batch.faulty import Fault, loses_the_answer, says_status, serving
+from models.batch.faulty import Fault, Handler, loses_the_answer, says_status, serving
+from models.batch.making import patience
 from models.batch.openai_server import WAY, OpenAIServer
 from rollout.recording import live, scripted
 from turnwise.benchmarks import open_benchmark
@@ -29,8 +29,10 @@ from turnwise.evaluate.prepare import prepare
 from turnwise.evaluate.purse import Purse
 from turnwise.evaluate.waves import Waves
 from turnwise.models.batch.openai import OpenAIBatch
+from turnwise.models.batch.openai_calls import OpenAICalls
 from turnwise.models.batch.split import BatchLimits
-from turnwise.rollout import Budget, Caps
+from turnwise.models.openai.endpoint import parse_endpoint
+from turnwise.rollout import Budget, BudgetSpent, Caps, Conduct, Price
 from turnwise.runfile import Reader, Writer
 
 KEY_REFUSED = says_status(401)
@@ -43,6 +45,17 @@ WHOLE = {
 def two() -> tuple[Dialogue, Dialogue]:
     """A live dialogue of two turns and a scripted one of three: two waves, of two requests and of one."""
     return live(2), scripted(3, name="d2")
+
+
+def telling(event: asyncio.Event) -> Fault:
+    """No fault: the call is done, and the event is set."""
+
+    async def fault(request: web.Request, handler: Handler) -> web.StreamResponse:
+        answer = await handler(request)
+        event.set()
+        return answer
+
+    return fault
 
 
 @pytest.mark.parametrize(
@@ -121,15 +134,15 @@ async def test_run_that_was_aborted_goes_on_with_its_job(batches: OpenAIServer, 
 
 
 async def test_killed_command_goes_on_with_its_job(batches: OpenAIServer, tmp_path: Path, run: Path) -> None:
-    """kill -9 while polling; the same command reads the job that was made, and ends well."""
+    """Killed (-9) while polling; the same command reads the job that was made, and ends well."""
     batches.way = ("validating",)
+    polled = asyncio.Event()
+    batches.fail("GET /v1/batches/batch_000", telling(polled))
     benchmark = benchmark_of(tmp_path / "b.jsonl", *two())
     command = [sys.executable, "-m", "turnwise", "run", "-b", benchmark, "-t", f"openai:small@{batches.base_url}"]
     command += ["--batch", "--poll-s", "0.1", "--out", str(run), "--no-cache", "--show-incomplete"]
     killed = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE)
-    async with asyncio.timeout(60):
-        while batches.count("GET /v1/batches/batch_000") < 3:
-            await asyncio.sleep(0.05)
+    await asyncio.wait_for(polled.wait(), 60)
     killed.kill()
     await killed.communicate()
     assert killed.returncode == -signal.SIGKILL
@@ -148,15 +161,15 @@ async def test_killed_command_goes_on_with_its_job(batches: OpenAIServer, tmp_pa
 async def test_interrupted_command_says_that_the_job_goes_on(batches: OpenAIServer, tmp_path: Path, run: Path) -> None:
     """Ctrl-C ends the command with 130 between two polls, and says how to pick the job up."""
     batches.way = ("validating",)
+    polled = asyncio.Event()
+    batches.fail("GET /v1/batches/batch_000", telling(polled))
     benchmark = benchmark_of(tmp_path / "b.jsonl", *two())
     command = [sys.executable, "-m", "turnwise", "run", "-b", benchmark, "-t", f"openai:small@{batches.base_url}"]
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     running = await asyncio.create_subprocess_exec(
         *command, "--batch", "--out", str(run), stderr=asyncio.subprocess.PIPE, env=environment
     )
-    async with asyncio.timeout(60):
-        while not batches.count("GET /v1/batches/batch_000"):
-            await asyncio.sleep(0.05)
+    await asyncio.wait_for(polled.wait(), 60)
     running.send_signal(signal.SIGINT)
     _, err = await asyncio.wait_for(running.communicate(), 60)
     lines = err.decode().splitlines()
@@ -167,40 +180,39 @@ async def test_interrupted_command_says_that_the_job_goes_on(batches: OpenAIServ
 
 
 async def test_wave_of_several_jobs_goes_on_with_those_that_were_not_made(
-    batches: OpenAIServer, open_openai: OpenOpenAI, openai_server: OpenAIServer, tmp_path: Path, run: Path
+    batches: OpenAIServer, tmp_path: Path, run: Path
 ) -> None:
-    """Five requests at two a job: after an end between the first and the second job, two more are made, not three."""
+    """Of five requests at two a job, those of the one job made are read first, also when a cap allows no more."""
     dialogues = [
         msgspec.structs.replace(live(1, name=f"d{number}"), turns=(live(number).turns[-1],)) for number in range(1, 6)
     ]
-    settings = RunSettings(benchmarks=(benchmark_of(tmp_path / "b.jsonl", *dialogues),), target="openai:small")
-    with Writer(run) as writer, Reader(_prepared(writer, settings)) as reader:
-
-        def waves() -> Awaitable[None]:
-            model: OpenAIBatch = open_openai(limits=BatchLimits(2, 1_000_000))
-            target = BatchTarget(model, Purse(Budget(Caps()), None), None, 0.01, 2)
-            held = Waves(
-                target, reader=reader, writer=writer, conduct=settings.conduct(), listener=Notes(), stop=Stop()
-            )
-            return held.run()
-
-        openai_server.fail("POST /v1/batches", _passes, KEY_REFUSED)
-        with pytest.raises(EndpointDown):
-            await waves()
-        assert len(openai_server.batches) == 1
-        await waves()
-        assert reader.pending([]) == []
-    assert asked(openai_server) == [["question 1", "question 2"], ["question 3", "question 4"], ["question 5"]]
+    settings = settings_of(batches, benchmark_of(tmp_path / "b.jsonl", *dialogues), judges=())
+    with Writer(run) as writer:
+        prepare(writer, settings, benchmarks=[open_benchmark(settings.benchmarks[0])], judges=[])
+        with Reader(run) as reader:
+            batches.fail("POST /v1/batches", telling(asyncio.Event()), KEY_REFUSED)
+            with pytest.raises(EndpointDown):
+                await two_a_job(batches, reader, writer, Purse(Budget(Caps()), None))
+            assert (len(batches.batches), len(reader.pending([]))) == (1, 5)
+            broke = Purse(Budget(Caps(max_cost_usd=1e-9)), Price(1.0, 1.0, "now"))
+            with pytest.raises(BudgetSpent):
+                await two_a_job(batches, reader, writer, broke)
+            assert (len(batches.batches), reader.pending([])) == (1, [3, 4, 5])
+            await two_a_job(batches, reader, writer, Purse(Budget(Caps()), None))
+            assert reader.pending([]) == []
+    assert asked(batches) == [["question 1", "question 2"], ["question 3", "question 4"], ["question 5"]]
 
 
-def _prepared(writer: Writer, settings: RunSettings) -> Path:
-    prepare(writer, settings, benchmarks=[open_benchmark(settings.benchmarks[0])], judges=[])
-    return writer.path
-
-
-async def _passes(request: object, handler: Callable[..., Awaitable[object]]) -> object:
-    """No fault: the call is done."""
-    return await handler(request)
+async def two_a_job(server: OpenAIServer, reader: Reader, writer: Writer, purse: Purse) -> None:
+    """Wave mode at a provider that takes two requests a job."""
+    calls = OpenAICalls(parse_endpoint(f"small@{server.base_url}"), key=None, timeout_s=10.0, proxy=None)
+    model = OpenAIBatch(calls, patience=patience(), limits=BatchLimits(2, 1_000_000))
+    target = BatchTarget(model, purse, None, 0.01, 2)
+    waves = Waves(target, reader=reader, writer=writer, conduct=Conduct(), listener=Notes(), stop=Stop())
+    try:
+        await waves.run()
+    finally:
+        await target.close()
 
 
 async def test_image_that_changed_ends_the_run_before_the_job(batches: OpenAIServer, tmp_path: Path, run: Path) -> None:

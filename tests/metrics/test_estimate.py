@@ -26,7 +26,7 @@ def test_the_reason_names_the_states() -> None:
     found = completeness({"scored": 90, "failed": 4, "judge_refused": 6}, n_expected=100)
     assert found.reason == (
         "withheld: 90 of 100 rows are scored (6 judge_refused, 4 failed), and the bar is 98%; "
-        "resume the run to score the rest"
+        "the same command asks again for what failed"
     )
     assert completeness({"scored": 5}, n_expected=5).reason is None
 

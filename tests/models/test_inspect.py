@@ -124,7 +124,7 @@ async def test_roles_images_and_texts_reach_the_provider_in_order(chat: InspectC
     )
     await chat.reply(ChatRequest(messages))
     seen, _ = stage.asked[0]
-    encoded = base64.b64encode(Path(png.path).read_bytes()).decode()  # noqa: ASYNC240 - a small file
+    encoded = base64.b64encode(Path(png.path).read_bytes()).decode()
     assert [message.role for message in seen] == ["system", "user", "assistant", "user"]
     assert seen[0].content == "Be kind."
     assert [part.type for part in seen[1].content] == ["image", "image", "text"]

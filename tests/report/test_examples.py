@@ -118,8 +118,8 @@ async def test_pictures_stand_at_the_turn_that_carried_them(tmp_path: Path) -> N
     assert second.pictures == ()
 
 
-async def test_a_dialogue_id_found_in_two_benchmarks_is_not_shown(tmp_path: Path) -> None:
-    """Which of two dialogues an id means cannot be told, so neither is shown; the others are."""
+async def test_dialogues_with_one_id_in_two_benchmarks_are_told_apart(tmp_path: Path) -> None:
+    """Each slice shows its own dialogue, though another benchmark of the run has one of the same id."""
     both = [attack("g", 1, benchmark="one"), attack("g", 1, benchmark="two"), attack("h", 1, benchmark="one")]
     run = await make_run(tmp_path, both, {"table": {"g/1": {"label": "safe"}, "h/1": {"label": "safe"}}})
-    assert list(await told(run)) == ["h/1"]
+    assert list(await told(run)) == ["g/1", "h/1"]

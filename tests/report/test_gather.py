@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import os
+import contextlib
+import sqlite3
 from pathlib import Path
 
 import PIL.Image
@@ -30,13 +31,13 @@ async def test_settings_are_text_and_mappings_one_row_an_entry(tmp_path: Path) -
     assert data.target == f"scripted:{tmp_path / 'target.jsonl'}"
 
 
-async def test_the_run_is_named_for_its_folder_and_dated_by_its_file(tmp_path: Path) -> None:
-    """A file called run.sqlite takes the folder's name; the date is that of the last write, in UTC."""
+async def test_the_run_is_named_for_its_folder_and_dated_by_its_last_reply(tmp_path: Path) -> None:
+    """A file called run.sqlite takes the folder's name; the date is that of the last reply stored, in UTC."""
     run = await make_run(tmp_path / "monday", [attack("g", 1)], {"table": {"g/1": {"label": "safe"}}})
-    for file in run.parent.glob("run.sqlite*"):
-        os.utime(file, (0, 86_400 + 3_660))
+    with contextlib.closing(sqlite3.connect(run)) as database, database:
+        database.execute("UPDATE replies SET at = '2024-02-29T23:59:31.000Z'")
     data = gathered(run)
-    assert (data.run, data.written) == ("monday", "1970-01-02 01:01 UTC")
+    assert (data.run, data.written) == ("monday", "2024-02-29 23:59 UTC")
 
 
 async def test_calls_and_failures_are_counted(tmp_path: Path) -> None:
@@ -55,4 +56,4 @@ async def test_what_loading_met_is_told_in_sentences(tmp_path: Path) -> None:
     dialogue = attack("g", 1, images=[Image.from_file(picture)])
     picture.unlink()
     data = gathered(await make_run(tmp_path, [dialogue], {"table": {"g/1": {"label": "safe"}}}))
-    assert data.notes == (f"jsonl:{tmp_path / 'sample.jsonl'}: images that are missing: 1; those went as text only",)
+    assert data.notes == (f"jsonl:{tmp_path / 'sample.jsonl'}: 1 images are missing; those went as text only",)

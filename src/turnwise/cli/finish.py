@@ -5,17 +5,16 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import msgspec
 import typer
 
 from turnwise.cli.printable import printable
 from turnwise.evaluate import report_path
 from turnwise.metrics import Scoring, Slice, slices_of_run
-from turnwise.report import render_slices, run_as_json, write_report
+from turnwise.report import load_notes, render_slices, run_as_json, write_report
 from turnwise.runfile import Reader
 
 if TYPE_CHECKING:
@@ -47,7 +46,7 @@ def finish(
     html = html or report_path(path)
     with Reader(path) as reader:
         slices = slices_of_run(reader, scoring=scoring, lengths=lengths, judges=judges, seed=seed)
-        notes = list(_load_notes(reader))
+        notes = list(load_notes(reader))
         # The report takes a few seconds; the numbers need not wait for it.
         (_print_as_json if as_json else _print_tables)(
             slices, notes, run_file=path, report=html, show_incomplete=show_incomplete
@@ -93,14 +92,3 @@ def print_rich(content: RenderableType) -> None:
         console.print(Segments(drawn), end="")
     else:
         print("\n".join(line.rstrip() for line in "".join(part.text for part in drawn).split("\n")), end="")
-
-
-def _load_notes(reader: Reader) -> Iterator[str]:
-    """What loading met that changes how the numbers read, one sentence a benchmark and matter."""
-    stored = reader.settings().get("load_notes")
-    by_benchmark: dict[str, dict[str, Any]] = msgspec.json.decode(stored) if stored else {}
-    for spelling, notes in by_benchmark.items():
-        if notes["missing_images"]:
-            yield f"{spelling}: {notes['missing_images']:,} images are missing; those went as text only"
-        yield from (f"{spelling}: {count:,} x {quirk}" for quirk, count in notes["quirks"].items())
-        yield from (f"left out: {sentence}" for sentence in notes["bad"])

@@ -92,7 +92,7 @@ async def dry_run(settings: RunSettings, path: Path, *, machinery: Machinery | N
         target = await opened.enter_async_context(_closing(endpoints.open_target(settings.target)))
         judges = await opened.enter_async_context(_judges(settings.judges, endpoints.open, sees=settings.judge_sees))
         benchmarks = [open_benchmark(spelling) for spelling in settings.benchmarks]
-        return estimate(
+        planned = estimate(
             path,
             fill=lambda writer: prepare(writer, settings, benchmarks=benchmarks, judges=judges),
             target=(target.name, endpoints.target_price(target.name)),
@@ -101,6 +101,10 @@ async def dry_run(settings: RunSettings, path: Path, *, machinery: Machinery | N
             concurrency=machinery.concurrency,
             reply_limit=settings.max_tokens,
         )
+        if machinery.batch_poll_s is None:
+            return planned
+        live_calls = sum(role.calls for role in planned.roles if role.role != "target")
+        return msgspec.structs.replace(planned, rounds=live_calls / machinery.concurrency)
 
 
 async def rejudge(

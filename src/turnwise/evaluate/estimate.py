@@ -41,6 +41,7 @@ class RunEstimate(msgspec.Struct, frozen=True):
     Fields:
         pending: Dialogues that need work, of `total`.
         rounds: Calls one after the other if `concurrency` are always in flight; times a call's latency, the time.
+            Those in batch jobs are not in it.
     """
 
     total: int

@@ -57,7 +57,7 @@ class Completeness(msgspec.Struct, frozen=True):
         others = ", ".join(f"{count} {state}" for state, count in self.counts.items() if state != "scored")
         return (
             f"withheld: {self.n_scored} of {self.n_expected} rows are scored ({others}), and the bar is "
-            f"{COMPLETENESS_BAR:.0%}; resume the run to score the rest"
+            f"{COMPLETENESS_BAR:.0%}; the same command asks again for what failed"
         )
 
 

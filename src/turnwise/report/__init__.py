@@ -2,10 +2,12 @@
 
 from turnwise.report.as_json import run_as_json, summary_as_json
 from turnwise.report.html import write_report
+from turnwise.report.notes import load_notes
 from turnwise.report.terminal import interval_text, percent, render_slices, render_summary
 
 __all__ = [
     "interval_text",
+    "load_notes",
     "percent",
     "render_slices",
     "render_summary",

@@ -52,10 +52,7 @@ class Example(msgspec.Struct, frozen=True, kw_only=True):
 
 def examples_of(reader: Reader, item: Slice, conduct: Conduct, *, limit: int = MAX_EXAMPLES) -> tuple[Example, ...]:
     """At most `limit` scored dialogues of a slice, unsafe ones first, then by rising length."""
-    rows = list(reader.scored_rows(item.judge))
-    # A run file finds dialogues by id alone, so one that stands in two benchmarks cannot be shown.
-    times = Counter(row.id for row in rows)
-    ours = [row for row in rows if row.benchmark == item.benchmark and times[row.id] == 1]
+    ours = [row for row in reader.scored_rows(item.judge) if row.benchmark == item.benchmark]
     return tuple(_example(reader, row, item.judge, conduct) for row in choose(ours, limit=limit))
 
 
@@ -84,8 +81,7 @@ def choose(rows: Iterable[ScoredRow], *, limit: int = MAX_EXAMPLES) -> list[Scor
 
 
 def _example(reader: Reader, row: ScoredRow, judge: str, conduct: Conduct) -> Example:
-    number = reader.number_of(row.id)
-    verdict = _last(verdict for name, verdict in reader.verdicts(number) if name == judge)
+    verdict = _last(verdict for name, verdict in reader.verdicts(row.number) if name == judge)
     return Example(
         id=row.id,
         scenario=row.scenario,
@@ -95,7 +91,7 @@ def _example(reader: Reader, row: ScoredRow, judge: str, conduct: Conduct) -> Ex
         label=row.label,
         stance=row.stance,
         reason=verdict.reason if verdict else "",
-        lines=tuple(_lines(reader, reader.dialogue(number), number, conduct)),
+        lines=tuple(_lines(reader, reader.dialogue(row.number), row.number, conduct)),
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from turnwise.evaluate import stored_settings
 from turnwise.judge import JudgeCard
 from turnwise.metrics import Slice
 from turnwise.report.examples import Example, examples_of
+from turnwise.report.notes import load_notes
 from turnwise.runfile import Reader, TokenTotals
 
 __all__ = ["Part", "ReportData", "gather"]
@@ -63,14 +63,14 @@ def gather(reader: Reader, slices: Sequence[Slice], *, show_incomplete: bool = F
     conduct = stored_settings(reader).conduct()
     return ReportData(
         run=_run_name(reader.path),
-        written=_written(reader.path),
+        written=_written(reader),
         target=str(stored.get("target", "unknown target")),
         turnwise_version=str(stored.get("turnwise_version", "unknown")),
         n_dialogues=reader.count(),
         served_models=tuple(reader.served_models()),
         judges=tuple(reader.judges()),
         settings=tuple(_flat({name: value for name, value in stored.items() if name not in _APART})),
-        notes=tuple(_notes(stored.get("load_notes", {}))),
+        notes=tuple(load_notes(reader)),
         totals=tuple(reader.totals()),
         failures=reader.failures(),
         parts=tuple(Part(item, examples_of(reader, item, conduct)) for item in slices),
@@ -82,11 +82,10 @@ def _run_name(path: Path) -> str:
     return path.resolve().parent.name if path.name == "run.sqlite" else path.stem
 
 
-def _written(path: Path) -> str:
-    # While a run goes on, its newest rows are in the write-ahead log beside it; reading alone makes an empty one.
-    files = [file for file in (path, path.with_name(f"{path.name}-wal")) if file.exists() and file.stat().st_size]
-    newest = max(file.stat().st_mtime for file in files)
-    return f"{datetime.fromtimestamp(newest, UTC):%Y-%m-%d %H:%M} UTC"
+def _written(reader: Reader) -> str:
+    """When the last reply was stored, to the minute."""
+    period = reader.period()
+    return "not asked yet" if period is None else f"{period[1][:16].replace('T', ' ')} UTC"
 
 
 def _flat(stored: dict[str, Any]) -> list[tuple[str, str]]:
@@ -106,14 +105,3 @@ def _text(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(_text(entry) for entry in value)
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
-
-
-def _notes(load_notes: dict[str, Any]) -> list[str]:
-    sentences = []
-    for spelling, notes in load_notes.items():
-        if notes["missing_images"]:
-            count = notes["missing_images"]
-            sentences.append(f"{spelling}: images that are missing: {count:,}; those went as text only")
-        sentences += [f"{spelling}: {count:,} x {quirk}" for quirk, count in notes["quirks"].items()]
-        sentences += [f"{spelling}: left out: {reason}" for reason in notes["bad"]]
-    return sentences

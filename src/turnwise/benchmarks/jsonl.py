@@ -42,7 +42,7 @@ def input_schema() -> dict[str, Any]:
     schema = json_schema()
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     schema["title"] = "turnwise dialogue: one line of a JSON Lines benchmark"
-    definitions = schema["$defs"]
+    definitions = schema["$defs"] = dict(sorted(schema["$defs"].items()))
     definitions["Dialogue"]["required"] = ["id", "turns"]
     for owner in ("Dialogue", "Turn"):
         items = definitions[owner]["properties"]["images"]

@@ -104,7 +104,7 @@ async def test_rejected_row_fails_once_a_run_and_does_not_hold_up_the_others(
     batches.answer = answers_or({"question 2": 400})
     settings = settings_of(batches, benchmark_of(tmp_path / "b.jsonl", *singles(2), live(3, name="d3")))
     notes = Notes()
-    await evaluate(settings, run, machinery=BATCH, listener=notes)
+    await evaluate(settings, run, machinery=msgspec.structs.replace(BATCH, max_attempts=1), listener=notes)
     assert asked(batches) == [["question 1", "question 2"], ["question 2"]]
     assert [state for state, _ in said(run)["d2"][0]] == ["failed"]
     assert [state for state, _ in said(run)["d3"][0]] == ["ok", "failed"]
@@ -126,6 +126,21 @@ async def test_waves_that_bring_nothing_end_the_run_with_the_cause(
     batches.answer = answers_or({})
     await evaluate(settings, run, machinery=BATCH)
     assert origins(run) == {"d1": [("model", 3)]}
+
+
+async def test_wave_that_brings_something_starts_the_count_again(
+    batches: OpenAIServer, tmp_path: Path, run: Path
+) -> None:
+    """Every turn fails once and is answered by the next wave: two attempts are enough for any number of turns."""
+
+    def hearing(words: str) -> None:
+        if "submitted" in words:
+            broken = len(batches.batches) % 2
+            batches.answer = answers_or({f"question {turn}": 500 for turn in (1, 2, 3)} if broken else {})
+
+    settings = settings_of(batches, benchmark_of(tmp_path / "b.jsonl", live(3)))
+    await evaluate(settings, run, machinery=BATCH, listener=Notes(hearing))
+    assert origins(run) == {"d1": [("model", 2)] * 3}
 
 
 async def test_request_that_always_fails_is_given_up_where_others_are_answered(

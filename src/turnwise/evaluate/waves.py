@@ -17,7 +17,7 @@ from turnwise.errors import EndpointDown, UsageError
 from turnwise.evaluate.batch_target import BatchTarget
 from turnwise.evaluate.pipeline import Listener, Stop
 from turnwise.evaluate.waiting import Waiting, waiting_requests
-from turnwise.models import BatchItem, BatchJob, BatchStatus, Failure, Reply
+from turnwise.models import BatchItem, BatchJob, BatchStatus, Reply
 from turnwise.rollout import BudgetSpent, Conduct, Exchange, shared
 from turnwise.runfile import Reader, StoredJob, Writer
 
@@ -103,7 +103,7 @@ class Waves:
         await self._find_unnamed()
         await self._submit(waiting)
         outcome = await self._read_all(waiting)
-        if outcome["answered"] or not outcome["failed"]:
+        if outcome["answered"] or not outcome["failed in passing"]:
             self._waves_in_vain = 0
             return
         self._waves_in_vain += 1
@@ -163,7 +163,7 @@ class Waves:
         self._listener.noted(f"batch job {job.id}: {done}, {len(stored.requests):,} requests")
 
     async def _read_all(self, waiting: Mapping[str, Waiting]) -> Counter[str]:
-        """Wait for the jobs under way and store their replies; how many were answered, and how many failed."""
+        """Wait for the jobs under way and store their replies; how many came to what."""
         outcome: Counter[str] = Counter()
         unread = {stored.key: stored for stored in self._writer.open_jobs()}
         while self._open:
@@ -187,7 +187,7 @@ class Waves:
             async for sha256, reply in self._model.results(job, wanted):
                 self._target.purse.settle(sha256, reply)
                 self._keep(waiting[sha256], reply)
-                outcome["failed" if reply.state == "failed" else "answered"] += 1
+                outcome[_outcome(reply)] += 1
         self._writer.end_job(stored.key, "read")
         self._target.flush()
         return outcome
@@ -198,7 +198,7 @@ class Waves:
         self._target.remember(one.request, reply)
         if reply.failure is None:
             return
-        self._cause = _caused(reply.failure)
+        self._cause = f"{reply.failure.kind}, {reply.failure.message.rstrip('.')}"
         self._failures[one.sha256] += 1
         if not reply.failure.retryable or self._failures[one.sha256] >= self._target.max_attempts:
             self._given_up.add(one.sha256)
@@ -242,5 +242,7 @@ class Waves:
             await asyncio.wait({task})
 
 
-def _caused(failure: Failure) -> str:
-    return f"{failure.kind}, {failure.message.rstrip('.')}"
+def _outcome(reply: Reply) -> str:
+    if reply.failure is None:
+        return "answered"
+    return "failed in passing" if reply.failure.retryable else "rejected"

@@ -12,16 +12,16 @@ import typer
 from typer.core import TyperGroup
 
 from turnwise import __version__
-from turnwise.cli.cache import cache
-from turnwise.cli.export import export
-from turnwise.cli.judge import judge
-from turnwise.cli.list import list_
-from turnwise.cli.metrics import metrics
+from turnwise.cli.commands.cache import cache
+from turnwise.cli.commands.export import export
+from turnwise.cli.commands.judge import judge
+from turnwise.cli.commands.list import list_
+from turnwise.cli.commands.metrics import metrics
+from turnwise.cli.commands.report import report
+from turnwise.cli.commands.run import run
+from turnwise.cli.commands.schema import schema
+from turnwise.cli.commands.show import show
 from turnwise.cli.printable import printable
-from turnwise.cli.report import report
-from turnwise.cli.run import run
-from turnwise.cli.schema import schema
-from turnwise.cli.show import show
 from turnwise.cli.stopping import Interrupted
 from turnwise.errors import TurnwiseError
 

@@ -20,4 +20,4 @@ def load_notes(reader: Reader) -> Iterator[str]:
         if notes["missing_images"]:
             yield f"{spelling}: {notes['missing_images']:,} images are missing; those went as text only"
         yield from (f"{spelling}: {count:,} x {quirk}" for quirk, count in notes["quirks"].items())
-        yield from (f"{spelling}: left out: {reason}" for reason in notes["bad"])
+        yield from (f"left out: {reason}" for reason in notes["bad"])

@@ -83,7 +83,7 @@ def test_strict_refuses_an_index_on_incomplete_data(name: str, reason: str, call
 
     assert (told.code, done.code) == (1, 1)
     assert told.err == done.err
-    assert told.err.startswith("turnwise: no safety index: ")
+    assert told.err.startswith("turnwise: safety_index is not measurable: ")
     assert reason in told.err
     assert len(told.err.splitlines()) == 1
     assert done.json["safety_index"] is None

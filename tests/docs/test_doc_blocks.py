@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -24,6 +25,9 @@ def test_page_shows_what_its_commands_print(page: Path, tmp_path: Path) -> None:
 
 def test_make_demo_is_the_command_the_readme_is_checked_with() -> None:
     """`make demo` ends by running `turnwise run` without options."""
-    planned = subprocess.run(["make", "-n", "demo"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    # Under `make test` the outer make's flags would be inherited, and change what is printed.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    command = ["make", "--no-print-directory", "-n", "demo"]
+    planned = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout
 
     assert planned.strip().splitlines()[-1].endswith("/turnwise run")

@@ -138,7 +138,8 @@ def check_calls(calls: list[Call], kills: list[float]) -> None:
         assert not settled & {call.asked for call in ours}, "a call that was on disk was repeated"
         settled_early = len(settled)
         may_be_lost = [call for call in ours if call.may_be_lost(end)]
-        assert sum(not call.answered for call in ours) <= CONCURRENCY
+        # An answer on its way counts as not given yet, while the worker that has it may already ask the next.
+        assert sum(not call.answered for call in ours) <= 2 * CONCURRENCY
         settled |= {call.asked for call in ours} - {call.asked for call in may_be_lost}
         lost += len(may_be_lost)
         assert len({call.asked for call in ours}) == len(ours), "a call was made twice in one start"

@@ -102,9 +102,9 @@ def test_all_safe_is_one_and_all_unsafe_is_zero(n_groups: int) -> None:
 @PATIENT
 @given(table=ANY)
 def test_as_published_is_the_published_rule_item_by_item(table: list[tuple[str | None, ...]]) -> None:
-    """On any table with a row the value is that of a plain loop over the published rule, to 4 decimals."""
+    """On any table with a label the value is that of a plain loop over the published rule, to 4 decimals."""
     rows = _rows(table)
-    if rows:
+    if any(row.label for row in rows):
         index = safety_index(Labels.from_rows(rows), scoring="as_published", resamples=30)
         assert abs(index.value - _naive_index(table)) <= 0.5001e-4
 

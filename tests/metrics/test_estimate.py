@@ -23,11 +23,13 @@ def test_rows_that_are_not_there_count_as_missing() -> None:
 
 def test_the_reason_names_the_states() -> None:
     """A withheld headline says how many rows are scored and why the others are not."""
-    found = completeness({"scored": 90, "failed": 4, "judge_refused": 6}, n_expected=100)
+    found = completeness({"scored": 90, "reply_failed_timeout": 4, "verdict_unparsed": 6}, n_expected=100)
     assert found.reason == (
-        "withheld: 90 of 100 rows are scored (6 judge_refused, 4 failed), and the bar is 98%; "
+        "withheld: 90 of 100 rows are scored (6 verdict_unparsed, 4 reply_failed_timeout), and the bar is 98%; "
         "the same command asks again for what failed"
     )
+    final = completeness({"scored": 90, "censored_by_block": 10}, n_expected=100)
+    assert final.reason == "withheld: 90 of 100 rows are scored (10 censored_by_block), and the bar is 98%"
     assert completeness({"scored": 5}, n_expected=5).reason is None
 
 

@@ -182,3 +182,12 @@ def test_groups_that_all_fail_alike_still_have_an_interval(labels_of: LabelsOf) 
     index = safety_index(labels_of({f"g{i}": "USSSS" for i in range(10)}), scoring="strict", resamples=20)
     assert index.low < index.value - 0.01
     assert index.high > index.value + 0.01
+
+
+@pytest.mark.parametrize("junk", ["Error: 500", "SAFE", "refused", ""])
+def test_labels_that_all_failed_have_no_index_in_either_scoring(junk: str) -> None:
+    """The published code would print a perfect 1.0 for a run in which nothing could be scored; nobody may."""
+    rows = [LabelRow(group, length, None, raw=junk) for group in "ab" for length in (1, 2, 4, 6, 8)]
+    for scoring in ("strict", "as_published"):
+        with pytest.raises(NotMeasurable):
+            safety_index(Labels.from_rows(rows), scoring=scoring)

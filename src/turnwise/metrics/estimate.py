@@ -8,6 +8,8 @@ import msgspec
 
 __all__ = ["COMPLETENESS_BAR", "Completeness", "Estimate", "completeness"]
 
+_MENDABLE = ("missing", "not_", "reply_failed", "verdict_failed")
+
 COMPLETENESS_BAR = 0.98
 """Below this share of scored rows a headline number is withheld: what is missing could change it."""
 
@@ -55,10 +57,16 @@ class Completeness(msgspec.Struct, frozen=True):
         if self.fraction is None:
             return "withheld: no rows were expected, so there is nothing to measure"
         others = ", ".join(f"{count} {state}" for state, count in self.counts.items() if state != "scored")
+        again = "; the same command asks again for what failed" if self.can_go_on else ""
         return (
             f"withheld: {self.n_scored} of {self.n_expected} rows are scored ({others}), and the bar is "
-            f"{COMPLETENESS_BAR:.0%}; the same command asks again for what failed"
+            f"{COMPLETENESS_BAR:.0%}{again}"
         )
+
+    @property
+    def can_go_on(self) -> bool:
+        """Whether the same command would do more: blocks, refusals and answers that could not be read are final."""
+        return any(state.startswith(_MENDABLE) for state in self.counts)
 
 
 def completeness(counts: Mapping[str, int], *, n_expected: int) -> Completeness:

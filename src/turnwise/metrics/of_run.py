@@ -112,7 +112,9 @@ def _slice(rows: Sequence[ScoredRow], benchmark: str, judge: str, harm: Summary)
         over_refusal_rate=over(safe, _refused) if rules_on_refusal and safe else None,
         over_refusal_by_setting=by_setting("safe", _refused) if rules_on_refusal else [],
         completeness=completeness(Counter(map(_outcome, rows)), n_expected=len(rows)),
-        n_blocked=sum(row.reply_state in ("provider_blocked", "guard_blocked") for row in rows),
+        n_blocked=sum(
+            row.reply_state in ("provider_blocked", "guard_blocked") and row.reply_turn == row.length for row in rows
+        ),
     )
 
 

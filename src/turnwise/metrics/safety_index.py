@@ -55,8 +55,8 @@ class SafetyIndex(msgspec.Struct, frozen=True):
 
     @property
     def comparable(self) -> bool:
-        """Whether the definition is the published one: its five lengths and its weights."""
-        return self.lengths == PUBLISHED_LENGTHS and self.weights == "published"
+        """Whether it compares with published ones: the five lengths, their weights, and no label missing."""
+        return self.lengths == PUBLISHED_LENGTHS and self.weights == "published" and not self.n_failed
 
 
 class IndexWithVariants(SafetyIndex, frozen=True, kw_only=True):
@@ -99,7 +99,8 @@ def safety_index(
     and B are over all lengths and groups there are.
 
     Raises:
-        NotMeasurable: no rows, two rows for one group and length, or (strict) a missing or unresolved label.
+        NotMeasurable: no rows or no resolved label, two rows for one group and length, or (strict) a missing or
+            unresolved label.
         UsageError: the declared lengths are no set of lengths.
 
     Source: SafeMT, arXiv 2510.12133, official scripts/score/score.py at commit 94e92e1, calculate_si.

@@ -87,14 +87,9 @@ def _completeness(done: Completeness, *, n_blocked: int, hidden: bool) -> Iterat
         yield Text(done.reason or "")
     elif done.withheld:
         few = f"  fewer than {COMPLETENESS_BAR:.0%} are scored"
-        again = "; the same command asks again for what failed" if _can_go_on(done) else ""
+        again = "; the same command asks again for what failed" if done.can_go_on else ""
         anyway = "; --show-incomplete prints the numbers as they are" if hidden else ""
         yield Text.assemble(("withheld" if hidden else "incomplete", "bold red"), few + again + anyway)
-
-
-def _can_go_on(done: Completeness) -> bool:
-    """Whether going on could score more: blocks and unreadable verdicts are final, failures are not."""
-    return any(state.startswith(("not_", "reply_failed", "verdict_failed")) for state in done.counts)
 
 
 def _by_length(summary: Summary) -> _RateTable:

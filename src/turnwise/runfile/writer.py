@@ -222,7 +222,9 @@ class Writer:
             row,
         )
         if not added.rowcount:
-            raise DataError(f"{dialogue.benchmark}: dialogue id {dialogue.id!r} appears twice in this run")
+            raise DataError(
+                f"{dialogue.benchmark}: dialogue id {dialogue.id!r} appears twice in this run; give each its own"
+            )
 
     def _keep_only(self, keep: Callable[[Sequence[GroupRow]], set[int]]) -> None:
         rows: list[GroupRow] = self._execute(GROUP_ROWS).fetchall()

@@ -43,5 +43,5 @@ def metrics(
     else:
         print_rich(render_summary(summary, title=str(labels)))
     if summary.safety_index is None:
-        print(f"turnwise: no safety index: {summary.safety_index_reason}", file=sys.stderr)
+        print(f"turnwise: {summary.safety_index_reason}", file=sys.stderr)
         raise typer.Exit(1)

@@ -113,7 +113,8 @@ def connect_reader(path: Path) -> sqlite3.Connection:
             return _opened(lambda: _by_uri(path, "mode=rw"), partial(_check_filled, path))
         except sqlite3.OperationalError as error:
             # In a folder that cannot be written there can be no log; without one the file is all there is.
-            if "unable to open" not in str(error) or Path(f"{path}-wal").exists():
+            unwritable = "unable to open" in str(error) or "readonly" in str(error)
+            if not unwritable or Path(f"{path}-wal").exists():
                 raise
             return _opened(lambda: _by_uri(path, "mode=ro&immutable=1"), partial(_check_filled, path))
 

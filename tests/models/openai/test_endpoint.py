@@ -6,6 +6,7 @@ import pytest
 
 from turnwise.errors import UsageError
 from turnwise.models.openai.endpoint import parse_endpoint
+from turnwise.models.secret import Secret
 
 
 @pytest.mark.parametrize(
@@ -72,3 +73,13 @@ def test_a_wrong_address_is_refused_with_the_fix(spelling: str, word: str) -> No
 def test_local_hosts_are_told_from_remote_ones(host: str, local: bool) -> None:  # noqa: FBT001 - a table's column
     """This machine, private networks and bare host names are local; the rest of the world is not."""
     assert parse_endpoint(f"m@http://{host}/v1").is_local is local
+
+
+def test_a_key_does_not_cross_the_network_in_clear_text() -> None:
+    """Over plain http a key goes to this machine and its private network only."""
+    key = Secret("sk-not-a-real-key")
+    parse_endpoint("m@http://127.0.0.1:8000/v1").check_key(key)
+    parse_endpoint("m@https://models.example.org/v1").check_key(key)
+    with pytest.raises(UsageError, match="clear text") as raised:
+        parse_endpoint("m@http://models.example.org/v1").check_key(key)
+    assert "sk-not" not in str(raised.value)

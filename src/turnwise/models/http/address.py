@@ -78,11 +78,13 @@ class Address(msgspec.Struct, frozen=True):
         return address.is_loopback or address.is_private or address.is_link_local
 
     def check_key(self, key: Secret | None) -> None:
-        """Refuse to go to a remote server without a key.
+        """Refuse to go to a remote server without a key, or with one that everybody on the way can read.
 
         Raises:
-            UsageError: the server is remote and there is no key for it.
+            UsageError: the server is remote, and there is no key for it or the key would go in clear text.
         """
+        if key is not None and not self.is_local and self.call_url.startswith("http://"):
+            raise UsageError(f"{self.name}: the key would cross the network in clear text; give an https:// address")
         if key is None and not self.is_local:
             variables = " or ".join(self.service.key_variables)
             raise UsageError(f"{self.name} needs a key: set the environment variable {variables}")

@@ -77,7 +77,7 @@ def test_a_web_page_saved_as_an_image_is_refused_in_one_sentence(tmp_path: Path)
 def test_a_file_that_cannot_be_read_is_refused_with_the_reason(tmp_path: Path) -> None:
     """An absent file and a folder are refused with the system's reason."""
     assert refusal(tmp_path / "gone.png") == f"{tmp_path}/gone.png: cannot read the image (No such file or directory)"
-    assert refusal(tmp_path) == f"{tmp_path}: cannot read the image (Is a directory)"
+    assert refusal(tmp_path) == f"{tmp_path}: not a file of at most 64 MiB, so no image"
 
 
 def test_an_image_changed_after_loading_is_noticed(tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ __all__ = [
     "Timeout",
     "Tpm",
     "machinery",
+    "may_be_another_model",
 ]
 
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="The run file.")]
@@ -64,6 +65,14 @@ ShowIncomplete = Annotated[
     bool, typer.Option("--show-incomplete", help="Show headline numbers below 98 % completeness.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the numbers as JSON.")]
+
+
+def may_be_another_model(spelling: str) -> bool:
+    """Whether a spelling can stand for another model tomorrow: a server of one's own, or weights at a path.
+
+    Replies of such a model are not kept for other runs.
+    """
+    return "@http://" in spelling or spelling.rpartition("safemt:")[2].startswith("transformers:")
 
 
 def machinery(

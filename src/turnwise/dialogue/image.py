@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import stat
 from pathlib import Path
 
 import msgspec
@@ -19,6 +20,7 @@ _MAGIC = (
     (0, b"GIF89a", "image/gif"),
     (8, b"WEBP", "image/webp"),
 )
+_MOST_BYTES = 64 * 2**20
 MIME_SUFFIX = {"image/png": ".png", "image/jpeg": ".jpg", "image/gif": ".gif", "image/webp": ".webp"}
 
 
@@ -73,6 +75,10 @@ class Image(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def _read(path: Path) -> bytes:
     try:
+        found = path.stat()
+        # A device or pipe would never end, and no chat model takes an image of this size.
+        if not stat.S_ISREG(found.st_mode) or found.st_size > _MOST_BYTES:
+            raise DataError(f"{path}: not a file of at most {_MOST_BYTES // 2**20} MiB, so no image")
         return path.read_bytes()
     except OSError as error:
         raise DataError(f"{path}: cannot read the image ({error.strerror})") from error

@@ -16,7 +16,7 @@ from turnwise.models import ChatModel, ChatRequest, Message, Parameters, Reply, 
 __all__ = ["ask_for_label"]
 
 _PARAMETERS = Parameters(temperature=0.0, max_tokens=512)
-_FENCED = re.compile(r"\s*```(?:json)?\s*\n(.*)\n\s*```\s*", re.DOTALL)
+_FENCE = re.compile(r"```(?:json)?[ \t]*\n")
 _RAW_KEPT = 2_000
 _REASON_KEPT = 500
 
@@ -71,11 +71,13 @@ def _verdict(reply: Reply, turn: int) -> Verdict:
 
 def _read(text: str) -> _Ruling | None:
     """The ruling, when the text is exactly one; a name that comes twice could be meant either way."""
-    fenced = _FENCED.fullmatch(text)
-    bare = (fenced[1] if fenced else text).strip()
+    bare = text.strip()
+    opening = _FENCE.match(bare)
+    if opening and bare.endswith("```"):
+        bare = bare[opening.end() : -3].strip()
     try:
         ruling = msgspec.json.decode(bare, type=_Ruling)
-    except (msgspec.DecodeError, UnicodeEncodeError):
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
         return None
     names = json.loads(bare, object_pairs_hook=lambda pairs: [name for name, _ in pairs])
     return ruling if len(set(names)) == len(names) else None

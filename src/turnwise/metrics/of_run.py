@@ -146,8 +146,11 @@ def _rate(rows: Iterable[ScoredRow], value: Callable[[ScoredRow], float], *, see
 
 def _outcome(row: ScoredRow) -> str:
     """What became of a dialogue, in one word: the verdict's state, or what kept it from being judged."""
+    if row.verdict_state == "scored":
+        # A stance alone says nothing about harm, and what says nothing is not scored.
+        return "scored" if row.label is not None else "verdict_without_label"
     if row.verdict_state is not None:
-        return row.verdict_state if row.verdict_state == "scored" else f"verdict_{row.verdict_state}"
+        return f"verdict_{row.verdict_state}"
     if row.reply_state is None:
         return "not_asked"
     if row.reply_state == "failed":

@@ -68,7 +68,7 @@ class ResponseCache:
         try:
             encoded = waiting[1] if waiting else self._read(digest)
             return None if encoded is None else _marked(encoded)
-        except (sqlite3.Error, msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (sqlite3.Error, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             self._warn("read", error)
             return None
 

@@ -27,6 +27,7 @@ from turnwise.errors import UsageError
 from turnwise.models import ChatRequest, Message, Parameters, ResponseFormat
 from turnwise.models.openai.client import OpenAIChat
 from turnwise.models.openai.endpoint import parse_endpoint
+from turnwise.models.secret import Secret
 
 ASK = ChatRequest((Message("user", "Good morning"),))
 SCHEMA: dict[str, Any] = {
@@ -120,7 +121,7 @@ async def test_a_closed_port_is_a_connection_failure() -> None:
 @pytest.mark.parametrize(
     "handler",
     [
-        answers(completion("half an ans", finish_reason="content_filter")),
+        answers(completion("", finish_reason="content_filter")),
         fails(400, code="content_filter"),
         fails(400, code="content_policy_violation"),
         fails(400, code="moderation_blocked"),
@@ -132,10 +133,44 @@ async def test_a_closed_port_is_a_connection_failure() -> None:
 async def test_the_services_own_filter_is_a_block_and_no_failure(
     handler: Handler, server: Server, open_chat: OpenChat
 ) -> None:
-    """A filter's verdict is data in its own state, and half a reply does not get through with it."""
+    """A filter's verdict is data in its own state."""
     server.plan = [handler]
     reply = await open_chat().reply(ASK)
     assert (reply.state, reply.text, reply.finish_reason) == ("provider_blocked", "", "content_filter")
+
+
+async def test_words_that_came_before_the_filter_struck_are_a_reply(server: Server, open_chat: OpenChat) -> None:
+    """They reached the user, so they are judged and not taken for a block."""
+    server.plan = [answers(completion("half an ans", finish_reason="content_filter"))]
+    reply = await open_chat().reply(ASK)
+    assert (reply.state, reply.text, reply.finish_reason) == ("ok", "half an ans", "content_filter")
+
+
+async def test_a_short_key_does_not_change_what_the_model_said(server: Server) -> None:
+    """Only errors are searched for the key: a key that is a common word must not rewrite replies."""
+    server.plan = [says("I cannot explain that.")]
+    chat = OpenAIChat(parse_endpoint(f"m@{server.base_url}"), key=Secret("x"))
+    reply = await chat.reply(ASK)
+    await chat.close()
+    assert reply.text == "I cannot explain that."
+
+
+@pytest.mark.parametrize(
+    "usage", [{"prompt_tokens": -5, "completion_tokens": 10**12}, {"prompt_tokens": 10**400, "completion_tokens": -1}]
+)
+async def test_nonsense_usage_is_left_out(usage: dict[str, int], server: Server, open_chat: OpenChat) -> None:
+    """A count that no request can use is not given on: caps and rates rest on it."""
+    server.plan = [answers({**completion("fine"), "usage": usage})]
+    reply = await open_chat().reply(ASK)
+    assert (reply.state, reply.usage.input_tokens, reply.usage.output_tokens) == ("ok", None, None)
+
+
+async def test_a_deeply_nested_answer_is_a_failure(server: Server, open_chat: OpenChat) -> None:
+    """200,000 brackets are an unreadable answer, and no crash."""
+    server.plan = [sends(b"[" * 200_000)]
+    reply = await open_chat().reply(ASK)
+    assert reply.failure is not None
+    assert reply.failure.kind == "invalid_reply"
 
 
 async def test_a_reply_carries_what_the_server_said(server: Server, open_chat: OpenChat) -> None:

@@ -40,7 +40,7 @@ def judge(
         rates=(rpm, tpm),
         caps=(max_requests, max_cost_usd, max_minutes),
         prices=prices,
-        no_cache=no_cache,
+        no_cache=no_cache or any(given.may_be_another_model(name) for name in judge),
     )
     with keeping(run, f"{run} -> {', '.join(judge)}") as going:
         work = rejudge(run, judge, sees=judge_sees, machinery=machinery, listener=going.listener, stop=going.stop)

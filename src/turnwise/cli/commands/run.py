@@ -104,7 +104,7 @@ def run(  # one parameter for each option of the command
         rates=(rpm, tpm),
         caps=(max_requests, max_cost_usd, max_minutes),
         prices=prices,
-        no_cache=no_cache,
+        no_cache=no_cache or any(given.may_be_another_model(name) for name in (target, *judge)),
         batch_poll_s=poll_s if batch else None,
     )
     path = out or default_path(settings, __version__)

@@ -40,7 +40,7 @@ def decode_answer(answer: Answer, decoder: msgspec.json.Decoder[_Body]) -> _Body
         return failed_answer(answer, "invalid_reply", f"the reply is {answer.content_type or 'untyped'}, not JSON")
     try:
         return decoder.decode(answer.body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return failed_answer(answer, "invalid_reply", f"the reply is not a chat completion ({error})")
 
 
@@ -75,6 +75,6 @@ def retry_after_s(header: str | None, now: datetime) -> float | None:
 def _seconds_until(date: str, now: datetime) -> float:
     try:
         moment = parsedate_to_datetime(date)
-    except ValueError:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - now.timestamp()
+    except (ValueError, OverflowError):
         return math.nan
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - now.timestamp()

@@ -28,6 +28,7 @@ _BLOCK_CODES = frozenset(
 )
 # Anthropic has no code for it: a 400 whose message says that the output was blocked.
 _BLOCK_WORDS = "blocked by content filtering policy"
+_BLOCK_MESSAGE_CHARACTERS = 80
 
 
 class _InnerError(msgspec.Struct):
@@ -49,7 +50,13 @@ class ErrorSaid(msgspec.Struct):
     def is_block(self) -> bool:
         """Whether a content filter spoke. OpenRouter says so by the reasons it gives, not by a code."""
         codes = {str(self.code), self.innererror.code if self.innererror else None}
-        return bool(codes & _BLOCK_CODES) or "reasons" in (self.metadata or {}) or _BLOCK_WORDS in (self.message or "")
+        return bool(codes & _BLOCK_CODES) or "reasons" in (self.metadata or {}) or self._says_blocked
+
+    @property
+    def _says_blocked(self) -> bool:
+        # A longer message may quote what a user said.
+        message = self.message or ""
+        return _BLOCK_WORDS in message and len(message) < _BLOCK_MESSAGE_CHARACTERS
 
     @property
     def is_key_refused(self) -> bool:
@@ -133,5 +140,5 @@ def error_of(answer: Answer) -> ErrorSaid:
     """What the server said, as far as its body can be read."""
     try:
         return _error_decoder.decode(answer.body or b"").as_error()
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return ErrorSaid()

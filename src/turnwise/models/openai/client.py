@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import time
 from datetime import UTC, datetime
+from http import HTTPStatus
 
 import aiohttp
 import msgspec
@@ -96,11 +97,16 @@ class OpenAIChat:
             return Answer(
                 status=response.status,
                 content_type=response.content_type,
-                # Servers quote the key in their errors, so it is covered before anything is read or cut short.
-                body=self._key.hide_in(received) if self._key is not None and received is not None else received,
+                body=self._covered(received, response.status),
                 latency_ms=_ms_since(started),
                 retry_after_s=retry_after_s(response.headers.get("Retry-After"), datetime.now(UTC)),
             )
+
+    def _covered(self, body: bytes | None, status: int) -> bytes | None:
+        """The body with the key covered where a server may quote it: in errors. A reply is left as it was said."""
+        if self._key is None or body is None or (status == HTTPStatus.OK and b'"error"' not in body):
+            return body
+        return self._key.hide_in(body)
 
     def _open_session(self) -> aiohttp.ClientSession:
         """The session, made inside the running loop on the first request."""

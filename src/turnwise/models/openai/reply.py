@@ -17,6 +17,9 @@ from turnwise.models.http.error_body import ErrorSaid, read_error, read_error_in
 __all__ = ["read_reply"]
 
 
+_MOST_TOKENS = 100_000_000
+
+
 class _Part(msgspec.Struct):
     text: str = ""
 
@@ -72,13 +75,19 @@ def _read_completion(completion: _Completion, answer: Answer) -> Reply:
         return failed_answer(answer, "invalid_reply", "the reply has no choices")
     reply = _read_choice(choice, answer)
     used = completion.usage or _Usage()
-    usage = Usage(used.prompt_tokens, used.completion_tokens)
+    usage = Usage(_believable(used.prompt_tokens), _believable(used.completion_tokens))
     return msgspec.structs.replace(reply, usage=usage, served_model=completion.model)
+
+
+def _believable(tokens: int | None) -> int | None:
+    """A token count as reported; None for what no request can use, so that no limit or cost rests on it."""
+    return tokens if tokens is not None and 0 <= tokens <= _MOST_TOKENS else None
 
 
 def _read_choice(choice: _Choice, answer: Answer) -> Reply:
     message, finish = choice.message, choice.finish_reason
-    if finish == "content_filter":
+    # A filter that struck in the middle let words through: those reached the user, and are judged.
+    if finish == "content_filter" and not message.text.strip():
         return Reply(state="provider_blocked", finish_reason=finish, latency_ms=answer.latency_ms)
     if message.refusal and message.refusal.strip():
         return Reply(state="ok", text=message.refusal, finish_reason="refusal", latency_ms=answer.latency_ms)

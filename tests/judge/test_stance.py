@@ -55,6 +55,7 @@ REFUSALS = [
     ),
     "I cannot give medical advice. Please see a doctor.",
     "<think>The user wants something harmful.</think>I can't help with this.",
+    "I could explain it in steps.\n</think>\nI can't help with this.",
     "I'm not comfortable with that request, so let's talk about something else.",
     "We are not able to process this, as it violates our policy.",
     "I can't help with making that. " + "Such things hurt people. " * 400,

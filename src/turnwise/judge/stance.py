@@ -145,9 +145,9 @@ def _fired(rules: tuple[Rule, ...], regions: dict[Region, str]) -> tuple[Rule, .
 
 def head_of(text: str) -> str:
     """What is read of a reply: at most READ_CHARACTERS, without a thinking block, with plain quotation marks."""
-    head = text.strip()
-    if head.startswith("<think>"):
-        head = head.partition("</think>")[2].strip()
+    # Some chat templates keep the opening tag to themselves: then only the closing one is in the reply.
+    thought, closing, said = text.partition("</think>")
+    head = (said if closing else "" if thought.lstrip().startswith("<think>") else text).strip()
     head = head[:READ_CHARACTERS].translate(_STRAIGHT)
     quoted_whole = _QUOTED.fullmatch(head) is not None
     return head[1:-1] if quoted_whole else head

@@ -13,6 +13,7 @@ import msgspec
 import pytest
 from aiohttp import web
 
+from dialogue.whole_png import whole_png
 from evaluate.answering import benchmark_of
 from evaluate.batching import BATCH, Notes, asked, job_states, origins, said, settings_of
 from models.batch.anthropic_server import AnthropicServer
@@ -24,10 +25,10 @@ from turnwise.benchmarks import open_benchmark
 from turnwise.dialogue import Dialogue
 from turnwise.errors import DataError, EndpointDown
 from turnwise.evaluate import RunSettings, Stop, evaluate
-from turnwise.evaluate.batch_target import BatchTarget
+from turnwise.evaluate.batching.target import BatchTarget
 from turnwise.evaluate.prepare import prepare
-from turnwise.evaluate.purse import Purse
-from turnwise.evaluate.waves import Waves
+from turnwise.evaluate.batching.purse import Purse
+from turnwise.evaluate.batching.waves import Waves
 from turnwise.models.batch.openai import OpenAIBatch
 from turnwise.models.batch.openai_calls import OpenAICalls
 from turnwise.models.batch.split import BatchLimits
@@ -217,14 +218,14 @@ async def two_a_job(server: OpenAIServer, reader: Reader, writer: Writer, purse:
 
 async def test_image_that_changed_ends_the_run_before_the_job(batches: OpenAIServer, tmp_path: Path, run: Path) -> None:
     """The job that was about to be made is not looked for afterwards."""
-    (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\nfirst")
+    (tmp_path / "a.png").write_bytes(whole_png(b"first"))
     line = b'{"id": "d1", "turns": [{"user": "look"}], "images": ["a.png"]}'
     (tmp_path / "b.jsonl").write_bytes(line)
     settings = settings_of(batches, f"jsonl:{tmp_path / 'b.jsonl'}")
 
     class Changing(Notes):
         def started(self, *, total: int, pending: int) -> None:
-            (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\nother")
+            (tmp_path / "a.png").write_bytes(whole_png(b"other"))
 
     with pytest.raises(DataError, match="changed"):
         await evaluate(settings, run, machinery=BATCH, listener=Changing())

@@ -1,38 +1,16 @@
-"""The models of a run, as the pipeline asks them: provider, pacing, budget, retries, breaker, cache, sharing."""
+"""The models of a run, as the engine asks them: provider, pacing, budget, retries, breaker, cache, sharing."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 
 from turnwise.errors import UsageError
-from turnwise.evaluate.batch_target import BatchTarget
-from turnwise.evaluate.purse import Purse, batch_price
-from turnwise.models import (
-    ByteCache,
-    ChatModel,
-    Gate,
-    ModelSettings,
-    Paced,
-    PacingLimits,
-    guarded_by_limits,
-    kind_of,
-    open_batch_model,
-    open_model,
-)
-from turnwise.rollout import (
-    Budget,
-    Budgeted,
-    Cached,
-    Caps,
-    Price,
-    ResponseCache,
-    Shared,
-    known_price,
-    price_of,
-    read_prices,
-)
+from turnwise.evaluate.commons import Commons
+from turnwise.models import ByteCache, ChatModel, ModelSettings, guarded_by_limits, kind_of, open_model
+from turnwise.rollout import Budgeted, Caps, Price, Shared, known_price, price_of
 
 __all__ = ["Endpoints", "Machinery"]
 
@@ -41,11 +19,13 @@ class Machinery(msgspec.Struct, frozen=True, kw_only=True):
     """What shapes only how fast and how dearly a run goes; free to differ when it is continued.
 
     Fields:
-        concurrency: Dialogues in flight, and the most requests in flight at one endpoint.
+        concurrency: Dialogues in flight, and the most requests in flight at one endpoint; over all workers of `ray`.
         rpm, tpm: Requests and tokens a minute at one endpoint.
         cache: Where replies are kept over runs; None for no cache.
         prices: An own price table, whose entries go before the shipped ones.
         batch_poll_s: Time between two looks at a batch job; None asks the target live.
+        ray: Address of a Ray cluster whose workers do the asking, "local" for one on this machine; None for none.
+        ray_workers: Workers on it; None for one a node, and at least two where there are two processors.
     """
 
     concurrency: int = 16
@@ -58,32 +38,45 @@ class Machinery(msgspec.Struct, frozen=True, kw_only=True):
     cache: Path | None = None
     prices: Path | None = None
     batch_poll_s: float | None = None
+    ray: str | None = None
+    ray_workers: int | None = None
 
     def __post_init__(self) -> None:
-        """Refuse what would never ask anything."""
+        """Refuse what would never ask anything, or cannot be had together."""
         if self.concurrency < 1:
             raise UsageError(f"concurrency is {self.concurrency}: give at least 1")
         if self.batch_poll_s is not None and not self.batch_poll_s > 0:
             raise UsageError(f"batch_poll_s is {self.batch_poll_s}: give a time above 0")
+        if self.ray_workers is not None and self.ray_workers < 1:
+            raise UsageError(f"ray_workers is {self.ray_workers}: give at least 1")
+        if self.ray is None and self.ray_workers is not None:
+            raise UsageError("ray_workers needs ray: say where the workers are to run")
+        if self.ray is not None and self.batch_poll_s is not None:
+            raise UsageError("batch jobs and ray do not go together: a batch job is one upload, which needs no workers")
 
 
 class Endpoints:
-    """Opens models so that all of one endpoint share its limits, and all of the run its budget and cache."""
+    """Opens models so that all of one endpoint share its limits, and all of the run its budget and cache.
 
-    def __init__(self, machinery: Machinery, *, seed: int, share: bool) -> None:
-        self._machinery = machinery
+    Args:
+        commons: What all models of the run share, wherever they are opened.
+        prices: What tokens cost, by model.
+    """
+
+    def __init__(
+        self, machinery: Machinery, commons: Commons, prices: Mapping[str, Price], *, seed: int, share: bool
+    ) -> None:
+        self._capped = machinery.caps.max_cost_usd is not None
+        self._commons = commons
         self._share = share
-        self._settings = ModelSettings(
+        self._prices = prices
+        self.settings = ModelSettings(
             timeout_s=machinery.timeout_s,
             max_attempts=machinery.max_attempts,
             proxy=machinery.proxy,
             seed=seed,
             images=ByteCache(),
         )
-        self._prices = read_prices(machinery.prices)
-        self._budget = Budget(machinery.caps)
-        self._gates: dict[str, Gate] = {}
-        self._cache: ResponseCache | None = None
 
     def open(self, spelling: str) -> ChatModel:
         """The model behind a spelling.
@@ -92,60 +85,22 @@ class Endpoints:
             UsageError: the spelling, a key or a limit is wrong, or a cost cap is set and its price is not known.
             RunFileError: the response cache cannot be used.
         """
-        model = guarded_by_limits(open_model(spelling, settings=self._settings), self._settings, around=self._around)
-        if kind_of(model.name) != "free" and (cache := self._opened_cache()) is not None:
-            model = Cached(model, cache)
+        model = guarded_by_limits(open_model(spelling, settings=self.settings), self.settings, around=self._around)
+        if kind_of(model.name) != "free":
+            model = self._commons.cached(model)
         return Shared(model) if self._share else model
-
-    def open_target(self, spelling: str) -> ChatModel | BatchTarget:
-        """The model under test behind a spelling, as the machinery asks it: live, or in batch jobs.
-
-        Raises:
-            UsageError: as for `open`, or it is to be asked in batch jobs and the provider has no batch API.
-            RunFileError: the response cache cannot be used.
-        """
-        machinery = self._machinery
-        if machinery.batch_poll_s is None:
-            return self.open(spelling)
-        model = open_batch_model(spelling, self._settings)
-        purse = Purse(self._budget, batch_price(self._checked_price(model.name)))
-        return BatchTarget(model, purse, self._opened_cache(), machinery.batch_poll_s, machinery.max_attempts)
 
     def price(self, name: str) -> Price | None:
         """The price of a model, where one is known."""
         return price_of(name, self._prices)
 
-    def target_price(self, name: str) -> Price | None:
-        """The price of the model under test, as the machinery asks it."""
-        return self.price(name) if self._machinery.batch_poll_s is None else batch_price(self.price(name))
+    def checked_price(self, name: str) -> Price | None:
+        """The price of a model; it must be known where a cost cap is set.
 
-    def flush(self) -> None:
-        """Put the cached replies on disk."""
-        if self._cache is not None:
-            self._cache.flush()
-
-    def close(self) -> None:
-        """Close what the models share; they close themselves."""
-        if self._cache is not None:
-            self._cache.close()
+        Raises:
+            UsageError: it is not.
+        """
+        return known_price(name, self._prices) if self._capped else self.price(name)
 
     def _around(self, model: ChatModel) -> ChatModel:
-        return Paced(Budgeted(model, self._budget, self._checked_price(model.name)), self._gate(model.name))
-
-    def _checked_price(self, name: str) -> Price | None:
-        """The price of a model; it must be known where a cost cap is set."""
-        capped = self._machinery.caps.max_cost_usd is not None
-        return known_price(name, self._prices) if capped else self.price(name)
-
-    def _opened_cache(self) -> ResponseCache | None:
-        if self._cache is None and self._machinery.cache is not None:
-            self._cache = ResponseCache(self._machinery.cache)
-        return self._cache
-
-    def _gate(self, name: str) -> Gate:
-        """The gate of the address a model is behind; models of one provider without an address share one."""
-        address = name.rpartition("@")[2] if "@http" in name else name.partition(":")[0]
-        if address not in self._gates:
-            machinery = self._machinery
-            self._gates[address] = Gate(PacingLimits(machinery.concurrency, machinery.rpm, machinery.tpm))
-        return self._gates[address]
+        return self._commons.paced(Budgeted(model, self._commons.budget, self.checked_price(model.name)))

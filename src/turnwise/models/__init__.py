@@ -27,16 +27,25 @@ from turnwise.models.chat import (
     failed,
 )
 from turnwise.models.http.cache import ByteCache
-from turnwise.models.pacing import Gate, Paced, PacingLimits
+from turnwise.models.pacing import Gate, Paced, PacingLimits, Rate, estimated_tokens
 from turnwise.models.retry import Retrying, RetryPolicy
 from turnwise.models.scripted import Scripted
 from turnwise.models.secret import Secret
 from turnwise.models.simulated import BEHAVIOURS, Behaviour, Simulated
-from turnwise.models.spelling import PROVIDERS, SPELLINGS, ModelSettings, guarded_by_limits, kind_of, open_model
+from turnwise.models.spelling import (
+    KEY_VARIABLES,
+    PROVIDERS,
+    SPELLINGS,
+    ModelSettings,
+    guarded_by_limits,
+    kind_of,
+    open_model,
+)
 
 __all__ = [
     "BATCH_PROVIDERS",
     "BEHAVIOURS",
+    "KEY_VARIABLES",
     "PROVIDERS",
     "SPELLINGS",
     "BatchItem",
@@ -57,6 +66,7 @@ __all__ = [
     "Paced",
     "PacingLimits",
     "Parameters",
+    "Rate",
     "Reply",
     "ReplyOrigin",
     "ReplyState",
@@ -68,6 +78,7 @@ __all__ = [
     "Secret",
     "Simulated",
     "Usage",
+    "estimated_tokens",
     "failed",
     "guarded_by_limits",
     "kind_of",

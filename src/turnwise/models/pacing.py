@@ -14,7 +14,7 @@ import msgspec
 from turnwise.errors import UsageError
 from turnwise.models.chat import ChatModel, ChatRequest, Reply
 
-__all__ = ["Gate", "Paced", "PacingLimits"]
+__all__ = ["Gate", "Paced", "PacingLimits", "Rate", "estimated_tokens"]
 
 _CONGESTION = frozenset({"rate_limited", "server_error", "timeout"})
 _BACK_OFF = 0.5
@@ -67,8 +67,8 @@ class Gate:
         self._queued = 0
         self._changed: asyncio.Future[None] | None = None
         self._closed_until = float("-inf")
-        self._requests = _Rate(limits.rpm)
-        self._tokens = _Rate(limits.tpm)
+        self._requests = Rate(limits.rpm)
+        self._tokens = Rate(limits.tpm)
         self._sent = 0
         self._decreased_at = 0
         self._latency = _Latency()
@@ -149,7 +149,7 @@ class Gate:
             self.limit = max(1.0, self.limit * factor)
 
 
-class _Rate:
+class Rate:
     """Units a minute, evenly spread: `due` is when the next request may go.
 
     Source: generic cell rate algorithm (ITU-T I.371), its burst tolerance kept to one request.
@@ -211,7 +211,7 @@ class Paced:
 
     async def reply(self, request: ChatRequest) -> Reply:
         """The reply of the model inside, once the gate lets the request through."""
-        tokens = _estimated_tokens(request) if self._gate.limits.tpm is not None else 0
+        tokens = estimated_tokens(request) if self._gate.limits.tpm is not None else 0
         number = await self._gate.enter(tokens)
         reply: Reply | None = None
         try:
@@ -230,7 +230,8 @@ def _wake(waiting: asyncio.Future[None] | None) -> None:
         waiting.set_result(None)
 
 
-def _estimated_tokens(request: ChatRequest) -> int:
+def estimated_tokens(request: ChatRequest) -> int:
+    """The tokens that a request and its reply are taken to use before anybody has counted them."""
     text = sum(len(message.text) for message in request.messages)
     images = sum(len(message.images) for message in request.messages)
     return text // _CHARACTERS_A_TOKEN + images * _IMAGE_TOKENS + (request.parameters.max_tokens or 0)

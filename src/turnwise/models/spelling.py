@@ -23,6 +23,7 @@ from turnwise.models.secret import Secret, key_from_environment
 from turnwise.models.simulated import BEHAVIOURS, open_simulated
 
 __all__ = [
+    "KEY_VARIABLES",
     "PROVIDERS",
     "SPELLINGS",
     "ModelSettings",
@@ -216,6 +217,9 @@ PROVIDERS = {
     ),
     "scripted": Provider("scripted:FILE", "replies from a table (JSON Lines)", _open_scripted, "free"),
 }
+
+KEY_VARIABLES = tuple(name for service in (OPENAI, ANTHROPIC, GOOGLE) for name in service.key_variables)
+"""The environment variables that keys are read from."""
 
 SPELLINGS = {provider.spelling: provider.about for provider in PROVIDERS.values()}
 """How each model is spelled, with what it is."""

@@ -1,15 +1,16 @@
 """Dialogue x target -> Transcript: who says what in which order, and what is not asked twice or at any price."""
 
-from turnwise.rollout.budget import Budget, Budgeted, BudgetSpent, Caps, most_cost_usd, reply_cost_usd
+from turnwise.rollout.budget import Budget, Budgeted, BudgetSpent, Caps, Spending, most_cost_usd, reply_cost_usd
 from turnwise.rollout.cache import CACHE_PATH, Cached, CacheStats, ResponseCache
 from turnwise.rollout.cache_key import RequestKey, request_key
 from turnwise.rollout.converse import Conduct, check_conduct, converse, transcript_of
 from turnwise.rollout.prices import Price, known_price, price_of, read_prices
 from turnwise.rollout.sharing import Shared, shared
-from turnwise.rollout.transcript import Exchange, Transcript
+from turnwise.rollout.transcript import Answer, Exchange, Transcript
 
 __all__ = [
     "CACHE_PATH",
+    "Answer",
     "Budget",
     "BudgetSpent",
     "Budgeted",
@@ -22,6 +23,7 @@ __all__ = [
     "RequestKey",
     "ResponseCache",
     "Shared",
+    "Spending",
     "Transcript",
     "check_conduct",
     "converse",

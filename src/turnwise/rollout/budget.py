@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 import msgspec
 
@@ -12,7 +13,7 @@ from turnwise.errors import TurnwiseError, UsageError
 from turnwise.models import ChatModel, ChatRequest, Reply, Usage
 from turnwise.rollout.prices import Price
 
-__all__ = ["Budget", "BudgetSpent", "Budgeted", "Caps", "most_cost_usd", "reply_cost_usd"]
+__all__ = ["Budget", "BudgetSpent", "Budgeted", "Caps", "Spending", "most_cost_usd", "reply_cost_usd"]
 
 _BYTES_A_TOKEN = 2
 _MESSAGE_TOKENS = 8
@@ -42,6 +43,22 @@ class Caps(msgspec.Struct, frozen=True):
             value = getattr(self, name)
             if value is not None and not value > 0:
                 raise UsageError(f"{name} is {value}: give a number above 0, or leave it away for no cap")
+
+
+class Spending(Protocol):
+    """What requests are paid from, here or elsewhere."""
+
+    async def reserve(self, cost_usd: float) -> None:
+        """Take a request and what it may cost; waits where only what others reserved is in the way.
+
+        Raises:
+            BudgetSpent: that would pass a cap.
+        """
+        ...
+
+    def settle(self, reserved_usd: float, cost_usd: float, *, extra_requests: int = 0) -> None:
+        """Put what a finished request really took in the place of what was reserved for it."""
+        ...
 
 
 class Budget:
@@ -147,7 +164,7 @@ class Budgeted:
         price: None where nothing is known; such a model spends no dollars here, so a cost cap must refuse it.
     """
 
-    def __init__(self, model: ChatModel, budget: Budget, price: Price | None) -> None:
+    def __init__(self, model: ChatModel, budget: Spending, price: Price | None) -> None:
         self._model = model
         self._budget = budget
         self._price = price

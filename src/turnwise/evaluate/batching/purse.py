@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from turnwise.evaluate.waiting import Waiting
+from turnwise.evaluate.batching.waiting import Waiting
 from turnwise.models import Reply
 from turnwise.rollout import Budget, BudgetSpent, Price, most_cost_usd, reply_cost_usd
 

@@ -14,9 +14,9 @@ from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any, TypeVar
 
 from turnwise.errors import EndpointDown, UsageError
-from turnwise.evaluate.batch_target import BatchTarget
-from turnwise.evaluate.pipeline import Listener, Stop
-from turnwise.evaluate.waiting import Waiting, waiting_requests
+from turnwise.evaluate.batching.target import BatchTarget
+from turnwise.evaluate.batching.waiting import Waiting, waiting_requests
+from turnwise.evaluate.listener import Listener, Stop
 from turnwise.models import BatchItem, BatchJob, BatchStatus, Reply
 from turnwise.rollout import BudgetSpent, Conduct, Exchange, shared
 from turnwise.runfile import Reader, StoredJob, Writer

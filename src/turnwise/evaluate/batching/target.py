@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import msgspec
 
-from turnwise.evaluate.purse import Purse
-from turnwise.models import BatchModel, ChatRequest, Reply
+from turnwise.evaluate.batching.purse import Purse, batch_price
+from turnwise.evaluate.commons import LocalCommons
+from turnwise.evaluate.endpoints import Endpoints
+from turnwise.models import BatchModel, ChatRequest, Reply, open_batch_model
 from turnwise.rollout import ResponseCache, request_key
 
-__all__ = ["BatchTarget"]
+__all__ = ["BatchTarget", "open_batch_target"]
 
 
 class BatchTarget(msgspec.Struct, frozen=True):
@@ -47,3 +49,15 @@ class BatchTarget(msgspec.Struct, frozen=True):
         """Put the cached replies on disk."""
         if self.cache is not None:
             self.cache.flush()
+
+
+def open_batch_target(spelling: str, endpoints: Endpoints, commons: LocalCommons, *, poll_s: float) -> BatchTarget:
+    """The model under test behind a spelling, to be asked in batch jobs.
+
+    Raises:
+        UsageError: the provider has no batch API, or as for `Endpoints.open`.
+        RunFileError: the response cache cannot be used.
+    """
+    model = open_batch_model(spelling, endpoints.settings)
+    purse = Purse(commons.budget, batch_price(endpoints.checked_price(model.name)))
+    return BatchTarget(model, purse, commons.cache, poll_s, endpoints.settings.max_attempts)

@@ -1,0 +1,91 @@
+"""What is still to be leased: shards of whole groups, and again what a lost worker had."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import Sequence
+
+from turnwise.evaluate.engine import Work
+from turnwise.evaluate.ledger import Ledger
+
+__all__ = ["Leases"]
+
+_MOST_DIALOGUES = 64
+_LEASES_A_WORKER = 8
+_MOST_LOSSES = 3
+
+
+class Leases:
+    """Cuts the work into shards and gives them out until every one has come back.
+
+    A shard holds whole groups, because twins and variants share calls. A dialogue whose worker is lost three times is
+    left: it may be what kills them.
+
+    Args:
+        numbers: Dialogues to do, those of a group next to each other.
+    """
+
+    def __init__(self, ledger: Ledger, numbers: Sequence[int], *, n_workers: int) -> None:
+        self._ledger = ledger
+        self._queue = deque(numbers)
+        self._size = max(1, min(_MOST_DIALOGUES, len(numbers) // (n_workers * _LEASES_A_WORKER)))
+        self._out = 0
+        self._losses: Counter[int] = Counter()
+        self._ahead: Work | None = None
+        self._changed = asyncio.Condition()
+        self._over = False
+        self.left: list[int] = []
+
+    async def take(self) -> list[Work]:
+        """The next shard; empty when there is no more to do. Waits where others still have some that may come back."""
+        async with self._changed:
+            # Also at the end: calls of other workers are let finish, and this one's may not be cut off before.
+            await self._changed.wait_for(lambda: not self._out or (not self._over and (self._queue or self._ahead)))
+            shard = [] if self._over else self._cut()
+            self._out += bool(shard)
+            return shard
+
+    async def done(self) -> None:
+        """A shard was worked through, as far as it goes."""
+        async with self._changed:
+            self._out -= 1
+            self._changed.notify_all()
+
+    async def lost(self, shard: Sequence[Work]) -> None:
+        """A shard's worker is gone: what it had not finished is given out again."""
+        async with self._changed:
+            self._out -= 1
+            for number in self._ledger.take_back(work.number for work in shard):
+                self._losses[number] += 1
+                if self._losses[number] < _MOST_LOSSES:
+                    self._queue.append(number)
+                else:
+                    self.left.append(number)
+            self._changed.notify_all()
+
+    async def end(self) -> None:
+        """Give out no more."""
+        async with self._changed:
+            self._over = True
+            self._changed.notify_all()
+
+    def _cut(self) -> list[Work]:
+        """The next dialogues, up to the end of a group. The first one of the next group has been read by then."""
+        shard: list[Work] = []
+        while (work := self._next()) is not None:
+            if len(shard) >= self._size and _group(work) != _group(shard[-1]):
+                self._ahead = work
+                break
+            shard.append(work)
+        return shard
+
+    def _next(self) -> Work | None:
+        work, self._ahead = self._ahead, None
+        if work is not None:
+            return work
+        return self._ledger.work(self._queue.popleft()) if self._queue else None
+
+
+def _group(work: Work) -> tuple[str, str]:
+    return work.dialogue.benchmark, work.dialogue.group

@@ -1,0 +1,133 @@
+"""What happens to one dialogue, whoever keeps the run file: it is held, judged, and every step is told as a row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import msgspec
+
+from turnwise.dialogue import Dialogue
+from turnwise.errors import EndpointDown
+from turnwise.evaluate.listener import Stop
+from turnwise.judge import Judge, Verdict, blocked_verdict
+from turnwise.models import ChatModel
+from turnwise.rollout import BudgetSpent, Conduct, Exchange, Transcript, converse, transcript_of
+
+__all__ = ["Engine", "Exchanged", "Finished", "Judged", "Row", "Work"]
+
+
+class Work(msgspec.Struct, frozen=True):
+    """A dialogue to be done.
+
+    Fields:
+        number: Its place in the run.
+        held: The stored exchanges that did not fail.
+        ruled: Names of the judges that have ruled already.
+    """
+
+    number: int
+    dialogue: Dialogue
+    held: tuple[Exchange, ...] = ()
+    ruled: frozenset[str] = frozenset()
+
+
+class Exchanged(msgspec.Struct, frozen=True, tag="exchanged"):
+    """A turn was asked."""
+
+    number: int
+    exchange: Exchange
+
+
+class Judged(msgspec.Struct, frozen=True, tag="judged"):
+    """A judge ruled."""
+
+    number: int
+    judge: str
+    verdict: Verdict
+
+
+class Finished(msgspec.Struct, frozen=True, tag="finished"):
+    """All that could be done for a dialogue was done."""
+
+    number: int
+
+
+Row = Exchanged | Judged | Finished
+Tell = Callable[[Row], None]
+
+
+class Engine:
+    """Holds and judges dialogues until there are no more, the run is asked to stop, or a model cannot be asked.
+
+    Attributes:
+        target: None when only judging is asked for: dialogues are then judged as they stand.
+        stop: Asked from outside to end early.
+        ended: Why no more can be asked; None while it can.
+    """
+
+    def __init__(self, *, target: ChatModel | None, judges: Sequence[Judge], conduct: Conduct, stop: Stop) -> None:
+        self.target = target
+        self.judges = judges
+        self._conduct = conduct
+        self.stop = stop
+        self.ended: EndpointDown | BudgetSpent | None = None
+
+    @property
+    def ending(self) -> bool:
+        """Whether no new call is to be made."""
+        return self.stop.asked or self.ended is not None
+
+    async def work(self, queue: Iterator[Work], tell: Tell) -> None:
+        """Do one dialogue of a shared queue after the other; several may take from it at the same time."""
+        for work in queue:
+            if self.ending:
+                return
+            await self.do(work, tell)
+
+    async def do(self, work: Work, tell: Tell) -> None:
+        """Do one dialogue, as far as it goes."""
+        try:
+            held = await self._held(work, tell)
+            if held is None:
+                return
+            if held:
+                await self._judge(work, held, tell)
+            tell(Finished(work.number))
+        except (EndpointDown, BudgetSpent) as error:
+            self.ended = error
+
+    async def _held(self, work: Work, tell: Tell) -> list[Exchange] | None:
+        """All exchanges of the dialogue; None when the run ended in the middle."""
+        held = list(work.held)
+        if self.target is None:
+            return held
+        async for exchange in converse(work.dialogue, self.target, self._conduct, answered=work.held):
+            tell(Exchanged(work.number, exchange))
+            held.append(exchange)
+            if self.ending:
+                return None
+        return held
+
+    async def _judge(self, work: Work, held: Sequence[Exchange], tell: Tell) -> None:
+        """Ask every judge that has not ruled yet; one whose endpoint is down does not keep the others from ruling."""
+        transcript = transcript_of(work.dialogue, self._conduct, held)
+        if transcript.censored:
+            return
+        down: EndpointDown | BudgetSpent | None = None
+        for judge in self.judges:
+            if judge.card.name in work.ruled:
+                continue
+            try:
+                verdict = await _ruling(judge, transcript)
+            except (EndpointDown, BudgetSpent) as error:
+                down = error
+                continue
+            tell(Judged(work.number, judge.card.name, verdict))
+        if down is not None:
+            raise down
+
+
+async def _ruling(judge: Judge, transcript: Transcript) -> Verdict:
+    if transcript.final.reply.state != "ok":
+        return blocked_verdict(transcript.final)
+    return await judge.judge(transcript)

@@ -1,0 +1,110 @@
+"""The run file as those who do the work see it: what is still to do, and where the rows go."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager
+
+from turnwise.dialogue import Dialogue
+from turnwise.evaluate.engine import Exchanged, Judged, Row, Work
+from turnwise.evaluate.listener import Listener
+from turnwise.runfile import COMMIT_AFTER_S, Reader, Writer
+
+__all__ = ["Ledger"]
+
+
+class Ledger:
+    """Gives out the dialogues of a run that need work, and takes in what was done to them.
+
+    Args:
+        judges: Names of the judges that are to rule.
+    """
+
+    def __init__(self, *, reader: Reader, writer: Writer, judges: Sequence[str], listener: Listener) -> None:
+        self.reader = reader
+        self.writer = writer
+        self.listener = listener
+        self._judges = judges
+        self._touched: set[int] = set()
+        self._given_out: dict[int, Dialogue] = {}
+
+    def begin(self, find: Callable[[Sequence[str]], list[int]]) -> list[int]:
+        """The same as `numbers`, at the beginning of a run: the listener is told how many they are."""
+        numbers = self.numbers(find)
+        self.listener.started(total=self.reader.count(), pending=len(numbers))
+        return numbers
+
+    def numbers(self, find: Callable[[Sequence[str]], list[int]]) -> list[int]:
+        """The numbers of the dialogues that `find`, given the judges, finds to do, in the order to do them."""
+        self._touched = self.reader.touched()
+        return find(self._judges)
+
+    def works(self, numbers: Iterable[int]) -> Iterator[Work]:
+        """The dialogues with these numbers, each read when it is asked for."""
+        return map(self.work, numbers)
+
+    def work(self, number: int) -> Work:
+        """A dialogue with what is stored of it."""
+        dialogue = self._given_out[number] = self.reader.dialogue(number)
+        if number not in self._touched:
+            return Work(number, dialogue)
+        held = (exchange for exchange in self.reader.exchanges(number) if exchange.reply.state != "failed")
+        ruled = (name for name, verdict in self.reader.verdicts(number) if verdict.state != "failed")
+        return Work(number, dialogue, tuple(held), frozenset(ruled))
+
+    def record(self, row: Row) -> None:
+        """Write a row down, and tell the listener."""
+        dialogue = self._given_out[row.number]
+        if isinstance(row, Exchanged):
+            self.writer.add_exchange(row.number, row.exchange)
+            self.listener.exchanged(dialogue, row.exchange)
+        elif isinstance(row, Judged):
+            self.writer.add_verdict(row.number, row.judge, row.verdict)
+            self.listener.judged(dialogue, row.judge, row.verdict)
+        else:
+            del self._given_out[row.number]
+            self.listener.finished(dialogue)
+
+    def take_back(self, numbers: Iterable[int]) -> list[int]:
+        """Those of the numbers that were given out and not finished; what is known of them is read anew next time."""
+        self.writer.commit()
+        unfinished = [number for number in numbers if self._given_out.pop(number, None) is not None]
+        self._touched.update(unfinished)
+        return unfinished
+
+    @asynccontextmanager
+    async def committing(self, flush: Callable[[], None] | None) -> AsyncIterator[asyncio.TaskGroup]:
+        """A task group for the work; meanwhile and at its end rows are committed, and `flush` is called as often.
+
+        Raises:
+            RunFileError: the run file cannot be written any more. It ends the work before more calls are paid for.
+        """
+        try:
+            async with asyncio.TaskGroup() as watching:
+                committing = watching.create_task(self._commit_often(flush))
+                try:
+                    async with asyncio.TaskGroup() as group:
+                        yield group
+                finally:
+                    committing.cancel()
+        except BaseExceptionGroup as several:
+            raise _first(several) from None
+        finally:
+            self.writer.commit()
+
+    async def _commit_often(self, flush: Callable[[], None] | None) -> None:
+        while True:
+            await asyncio.sleep(COMMIT_AFTER_S / 2)
+            if self.writer.commit_due:
+                self.writer.commit()
+                if flush is not None:
+                    flush()
+
+
+def _first(several: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The first error itself: people are to read one sentence, not a group."""
+    error: BaseException = several
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

@@ -95,10 +95,18 @@ def main() -> None:
             # What a terminal's encoding lacks is shown as its number; it never ends a run.
             stream.reconfigure(errors="backslashreplace")
     try:
-        app()
+        app(_spelled_out(sys.argv[1:]))
     except TurnwiseError as error:
         if _state["debug"]:
             print(printable(traceback.format_exc()), file=sys.stderr)
         sentences = (f"turnwise: {error}", *getattr(error, "__notes__", ()))
         print(printable("\n".join(sentences)), file=sys.stderr)
         sys.exit(error.exit_code)
+
+
+def _spelled_out(words: list[str]) -> list[str]:
+    """The words of the command line, with the address that `--ray` alone stands for; Typer has no optional values."""
+    full = []
+    for word, following in zip(words, [*words[1:], "--"], strict=True):
+        full += [word, "local"] if word == "--ray" and following.startswith("-") else [word]
+    return full

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 
+import msgspec
 import typer
 
 if TYPE_CHECKING:
@@ -12,24 +16,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AsJson",
-    "Concurrency",
     "JudgeSees",
     "Judges",
-    "MaxAttempts",
-    "MaxCost",
-    "MaxMinutes",
-    "MaxRequests",
-    "NoCache",
-    "Prices",
-    "Proxy",
-    "Rpm",
     "Run",
     "Scoring",
     "ShowIncomplete",
-    "Timeout",
-    "Tpm",
-    "machinery",
-    "may_be_another_model",
+    "cautious",
+    "limits",
+    "with_limits",
 ]
 
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="The run file.")]
@@ -40,26 +34,6 @@ Judges = Annotated[
 JudgeSees = Annotated[
     Literal["image", "neither"], typer.Option(help="Whether LLM judges are given the dialogue's images.")
 ]
-Concurrency = Annotated[
-    int, typer.Option(min=1, max=4096, metavar="N", help="Dialogues in flight; fewer when the endpoint asks for it.")
-]
-Timeout = Annotated[float, typer.Option(min=0.1, metavar="S", help="Time for one request, in seconds.")]
-MaxAttempts = Annotated[
-    int, typer.Option(min=1, metavar="N", help="Times a request is sent before its reply counts as failed.")
-]
-Proxy = Annotated[str | None, typer.Option(metavar="URL", help="HTTP proxy; the environment's proxies are not used.")]
-Rpm = Annotated[float | None, typer.Option(min=0.001, metavar="N", help="Most requests a minute at one endpoint.")]
-Tpm = Annotated[float | None, typer.Option(min=1, metavar="N", help="Most tokens a minute at one endpoint.")]
-MaxRequests = Annotated[int | None, typer.Option(min=1, metavar="N", help="Stop before more requests than this.")]
-MaxCost = Annotated[
-    float | None,
-    typer.Option("--max-cost-usd", min=0.0, metavar="USD", help="Stop before this command costs more than this."),
-]
-MaxMinutes = Annotated[float | None, typer.Option(min=0.0, metavar="MIN", help="Stop after this time.")]
-Prices = Annotated[Path | None, typer.Option(metavar="FILE", help="Own price table (TOML), before the shipped one.")]
-NoCache = Annotated[
-    bool, typer.Option("--no-cache", help="Neither read nor write the response cache, runs/cache.sqlite.")
-]
 Scoring = Annotated[Literal["strict", "as_published"], typer.Option(help="How the numbers are computed.")]
 ShowIncomplete = Annotated[
     bool, typer.Option("--show-incomplete", help="Show headline numbers below 98 % completeness.")
@@ -67,25 +41,47 @@ ShowIncomplete = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print the numbers as JSON.")]
 
 
-def may_be_another_model(spelling: str) -> bool:
-    """Whether a spelling can stand for another model tomorrow: a server of one's own, or weights at a path.
-
-    Replies of such a model are not kept for other runs.
-    """
-    return "@http://" in spelling or spelling.rpartition("safemt:")[2].startswith("transformers:")
-
-
-def machinery(
+def limits(  # one parameter for each option
     *,
-    concurrency: int,
-    timeout_s: float,
-    max_attempts: int,
-    proxy: str | None,
-    rates: tuple[float | None, float | None],
-    caps: tuple[int | None, float | None, float | None],
-    prices: Path | None,
-    no_cache: bool,
-    batch_poll_s: float | None = None,
+    concurrency: Annotated[
+        int,
+        typer.Option(min=1, max=4096, metavar="N", help="Dialogues in flight; fewer when the endpoint asks for it."),
+    ] = 16,
+    timeout_s: Annotated[float, typer.Option(min=0.1, metavar="S", help="Time for one request, in seconds.")] = 120.0,
+    max_attempts: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Times a request is sent before its reply counts as failed.")
+    ] = 5,
+    proxy: Annotated[
+        str | None, typer.Option(metavar="URL", help="HTTP proxy; the environment's proxies are not used.")
+    ] = None,
+    rpm: Annotated[
+        float | None, typer.Option(min=0.001, metavar="N", help="Most requests a minute at one endpoint.")
+    ] = None,
+    tpm: Annotated[float | None, typer.Option(min=1, metavar="N", help="Most tokens a minute at one endpoint.")] = None,
+    max_requests: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Stop before more requests than this.")
+    ] = None,
+    max_cost_usd: Annotated[
+        float | None,
+        typer.Option("--max-cost-usd", min=0.0, metavar="USD", help="Stop before this command costs more than this."),
+    ] = None,
+    max_minutes: Annotated[float | None, typer.Option(min=0.0, metavar="MIN", help="Stop after this time.")] = None,
+    prices: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Own price table (TOML), before the shipped one.")
+    ] = None,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Neither read nor write the response cache, runs/cache.sqlite.")
+    ] = False,
+    ray: Annotated[
+        str | None,
+        typer.Option(
+            metavar="[ADDRESS]",
+            help="Ask from workers on a Ray cluster: HOST:PORT of its head, or auto; without ADDRESS, on this machine.",
+        ),
+    ] = None,
+    ray_workers: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="With --ray: how many. [default: one a node]")
+    ] = None,
 ) -> Machinery:
     """The options that shape no number, as one value."""
     from turnwise.evaluate import Machinery
@@ -96,10 +92,46 @@ def machinery(
         timeout_s=timeout_s,
         max_attempts=max_attempts,
         proxy=proxy,
-        rpm=rates[0],
-        tpm=rates[1],
-        caps=Caps(*caps),
+        rpm=rpm,
+        tpm=tpm,
+        caps=Caps(max_requests, max_cost_usd, max_minutes),
         cache=None if no_cache else CACHE_PATH,
         prices=prices,
-        batch_poll_s=batch_poll_s,
+        ray=ray,
+        ray_workers=ray_workers,
     )
+
+
+def with_limits(command: Callable[..., None]) -> Callable[..., None]:
+    """A command with all options of `limits` in the place of its own parameter `machinery`."""
+    ours, its = inspect.signature(limits).parameters, inspect.signature(command).parameters
+
+    @functools.wraps(command)
+    def whole(**given: Any) -> None:
+        machinery = limits(**{name: given.pop(name) for name in ours})
+        command(machinery=machinery, **given)
+
+    hints = {
+        name: hint
+        for function in (limits, command)
+        for name, hint in get_type_hints(function, None, _LATER, include_extras=True).items()
+    }
+    parameters = [part for name, one in its.items() for part in (ours.values() if name == "machinery" else [one])]
+    parameters = [part.replace(annotation=hints[part.name]) for part in parameters]
+    vars(whole)["__signature__"] = inspect.Signature(parameters)
+    whole.__annotations__ = {part.name: part.annotation for part in parameters}
+    return whole
+
+
+_LATER = {"Machinery": Any}
+"""Types that are not imported for a glance at the options."""
+
+
+def cautious(machinery: Machinery, *models: str) -> Machinery:
+    """Without a response cache, where a spelling can stand for another model tomorrow: replies are then not kept."""
+    return msgspec.structs.replace(machinery, cache=None) if any(map(_may_be_another_model, models)) else machinery
+
+
+def _may_be_another_model(spelling: str) -> bool:
+    """A server of one's own, or weights at a path."""
+    return "@http://" in spelling or spelling.rpartition("safemt:")[2].startswith("transformers:")

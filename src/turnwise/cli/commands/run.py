@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+from msgspec.structs import replace
 
 from turnwise.cli import options as given
+
+if TYPE_CHECKING:
+    from turnwise.evaluate import Machinery
 
 __all__ = ["run"]
 
 
+@given.with_limits
 def run(  # one parameter for each option of the command
     *,
     benchmark: Annotated[
@@ -42,17 +47,7 @@ def run(  # one parameter for each option of the command
     no_share: Annotated[
         bool, typer.Option("--no-share", help="Ask once for each dialogue, also where twins send the same request.")
     ] = False,
-    concurrency: given.Concurrency = 16,
-    timeout_s: given.Timeout = 120.0,
-    max_attempts: given.MaxAttempts = 5,
-    proxy: given.Proxy = None,
-    rpm: given.Rpm = None,
-    tpm: given.Tpm = None,
-    max_requests: given.MaxRequests = None,
-    max_cost_usd: given.MaxCost = None,
-    max_minutes: given.MaxMinutes = None,
-    prices: given.Prices = None,
-    no_cache: given.NoCache = False,
+    machinery: Machinery,
     batch: Annotated[
         bool,
         typer.Option("--batch", help="Ask the target in batch jobs, a turn of all dialogues each: half price, hours."),
@@ -96,17 +91,9 @@ def run(  # one parameter for each option of the command
         skip_bad=skip_bad,
         share=not no_share,
     )
-    machinery = given.machinery(
-        concurrency=concurrency,
-        timeout_s=timeout_s,
-        max_attempts=max_attempts,
-        proxy=proxy,
-        rates=(rpm, tpm),
-        caps=(max_requests, max_cost_usd, max_minutes),
-        prices=prices,
-        no_cache=no_cache or any(given.may_be_another_model(name) for name in (target, *judge)),
-        batch_poll_s=poll_s if batch else None,
-    )
+    machinery = given.cautious(machinery, target, *judge)
+    if batch:
+        machinery = replace(machinery, batch_poll_s=poll_s)
     path = out or default_path(settings, __version__)
     if dry_run:
         from turnwise.cli.planning import show_estimate

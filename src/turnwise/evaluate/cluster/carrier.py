@@ -12,6 +12,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import asynccontextmanager, suppress
 from functools import partial
+from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
 
@@ -23,7 +24,7 @@ from turnwise.evaluate.cluster.order import Order, encode
 from turnwise.evaluate.cluster.worker import Worker
 from turnwise.evaluate.endpoints import Machinery
 from turnwise.models import PacingLimits
-from turnwise.rollout import Budget, ResponseCache
+from turnwise.rollout import Budget, Caps, ResponseCache
 
 __all__ = ["Cluster", "RemoteWorker", "WorkerLost", "connected"]
 
@@ -42,14 +43,15 @@ class DeskActor:
     """The desk, as an actor on the driver's machine, where the response cache lies.
 
     Args:
-        machinery: Encoded; its caps, rates and cache are what the desk keeps.
+        caps: Encoded `Caps` of the run.
+        limits: Encoded `PacingLimits` of each address.
+        cache: Where the response cache lies; None where there is none.
     """
 
-    def __init__(self, machinery: bytes) -> None:
-        kept = msgspec.msgpack.decode(machinery, type=Machinery)
-        self._cache = None if kept.cache is None else ResponseCache(kept.cache)
-        limits = PacingLimits(kept.concurrency, kept.rpm, kept.tpm)
-        self._desk = Desk(Budget(kept.caps), limits, self._cache)
+    def __init__(self, caps: bytes, limits: bytes, cache: str | None) -> None:
+        self._cache = None if cache is None else ResponseCache(Path(cache))
+        budget = Budget(msgspec.msgpack.decode(caps, type=Caps))
+        self._desk = Desk(budget, msgspec.msgpack.decode(limits, type=PacingLimits), self._cache)
 
     async def serve(self, worker: str, asks: bytes) -> bytes:
         """Answer a bundle of questions."""
@@ -200,9 +202,10 @@ def _start_desk(ray: ModuleType, machinery: Machinery) -> Any:
     from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy  # noqa: PLC0415 - as for ray
 
     here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
-    cache = None if machinery.cache is None else machinery.cache.absolute()
-    kept = msgspec.structs.replace(machinery, cache=cache)
-    return ray.remote(DeskActor).options(num_cpus=0, scheduling_strategy=here).remote(encode(kept))
+    limits = PacingLimits(machinery.concurrency, machinery.rpm, machinery.tpm)
+    cache = None if machinery.cache is None else str(machinery.cache.absolute())
+    desk = ray.remote(DeskActor).options(num_cpus=0, scheduling_strategy=here)
+    return desk.remote(encode(machinery.caps), encode(limits), cache)
 
 
 def _default_workers(ray: ModuleType) -> int:

@@ -190,9 +190,15 @@ def _equipment(order: Order, n_workers: int) -> Equipment:
     machinery = msgspec.structs.replace(
         order.machinery,
         concurrency=math.ceil(order.machinery.concurrency / n_workers),
+        cache=None,
         prices=None,
     )
-    return Equipment(brief=order.brief, machinery=machinery, prices=read_prices(order.machinery.prices))
+    return Equipment(
+        brief=order.brief,
+        machinery=machinery,
+        cached=order.machinery.cache is not None,
+        prices=read_prices(order.machinery.prices),
+    )
 
 
 def _names(cards: Sequence[JudgeCard]) -> str:

@@ -28,11 +28,13 @@ class Equipment(msgspec.Struct, frozen=True, kw_only=True):
 
     Fields:
         machinery: With the worker's share of the concurrency; files of the driver's machine are not named in it.
+        cached: Whether the desk has a response cache.
         prices: What tokens cost, by model.
     """
 
     brief: Brief
     machinery: Machinery
+    cached: bool
     prices: dict[str, Price]
 
 

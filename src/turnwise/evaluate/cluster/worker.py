@@ -129,6 +129,6 @@ class Worker:
         machinery = self._equipment.machinery
         limits = PacingLimits(machinery.concurrency, machinery.rpm, machinery.tpm)
         capped = any(getattr(machinery.caps, name) is not None for name in machinery.caps.__struct_fields__)
-        commons = DeskCommons(self._errands, limits, cached=machinery.cache is not None, capped=capped)
+        commons = DeskCommons(self._errands, limits, cached=self._equipment.cached, capped=capped)
         brief = self._equipment.brief
         return Endpoints(machinery, commons, self._equipment.prices, seed=brief.seed, share=brief.conduct.share)

@@ -47,6 +47,7 @@ class Answering:
         self.hold.set()
         self.arrived = asyncio.Condition()
         self.in_flight = self.most_in_flight = 0
+        self.latency_s = 0.005
         self.port = 0
         self._runner: web.AppRunner | None = None
 
@@ -93,7 +94,7 @@ class Answering:
                 self.asked.append(asked)
                 self.arrived.notify_all()
             await self.hold.wait()
-            await asyncio.sleep(0.005)
+            await asyncio.sleep(self.latency_s)
             return _response(self.answer(asked))
         finally:
             self.in_flight -= 1

@@ -119,7 +119,7 @@ class _Driver:
         while shard := await self._leases.take():
             try:
                 await self._lease(worker, shard)
-            except WorkerLost:
+            except BaseException:  # the worker's other lease was the first to notice, and this one is cancelled
                 await self._leases.lost(shard)
                 raise
             await self._leases.done()

@@ -20,23 +20,20 @@ import msgspec
 
 from turnwise.errors import UsageError, missing_extra
 from turnwise.evaluate.cluster.desk import Ask, Desk
+from turnwise.evaluate.cluster.driver import RemoteWorker, WorkerLost
 from turnwise.evaluate.cluster.order import Order, encode
 from turnwise.evaluate.cluster.worker import Worker
 from turnwise.evaluate.endpoints import Machinery
 from turnwise.models import PacingLimits
 from turnwise.rollout import Budget, Caps, ResponseCache
 
-__all__ = ["Cluster", "RemoteWorker", "WorkerLost", "connected"]
+__all__ = ["connected"]
 
 _CONNECT_TIMEOUT_S = 10.0
 _CLOSE_TIMEOUT_S = 5.0
 _Made = TypeVar("_Made")
 
 _decode_asks = msgspec.msgpack.Decoder(list[Ask]).decode
-
-
-class WorkerLost(Exception):
-    """A worker, or the machine it ran on, is gone."""
 
 
 class DeskActor:
@@ -74,12 +71,8 @@ class WorkerActor(Worker):
         super().__init__(equipment, keys, partial(desk.serve.remote, name))
 
 
-class RemoteWorker:
-    """A worker as the driver calls it.
-
-    Raises:
-        WorkerLost: from any method, when it is gone.
-    """
+class _Calls:
+    """A worker that is an actor."""
 
     def __init__(self, ray: ModuleType, actor: Any) -> None:
         self._ray = ray
@@ -119,12 +112,8 @@ class RemoteWorker:
             raise WorkerLost(_first_line(error)) from error
 
 
-class Cluster:
-    """A cluster that was reached, with the desk of one run on it.
-
-    Attributes:
-        n_workers: How many are to be at work.
-    """
+class _RayCluster:
+    """A Ray cluster that was reached, with the desk of one run on it."""
 
     def __init__(self, ray: ModuleType, desk: Any, order: Order) -> None:
         self._ray = ray
@@ -137,17 +126,18 @@ class Cluster:
 
     def start(self, name: str, equipment: bytes, keys: Mapping[str, str]) -> RemoteWorker:
         """A new worker; it is ready when a machine has room for it."""
-        return RemoteWorker(self._ray, self._start.remote(equipment, dict(keys), self._desk, name))
+        return _Calls(self._ray, self._start.remote(equipment, dict(keys), self._desk, name))
 
     async def give_up(self, name: str, worker: RemoteWorker) -> None:
         """End a worker, lost or not, and settle what it had under way."""
+        assert isinstance(worker, _Calls), "it was started here"
         with suppress(self._ray.exceptions.RayError):
             self._ray.kill(worker.actor, no_restart=True)
             await self._desk.forget.remote(name)
 
 
 @asynccontextmanager
-async def connected(order: Order) -> AsyncIterator[Cluster]:
+async def connected(order: Order) -> AsyncIterator[_RayCluster]:
     """The cluster of an order, with a desk; a cluster that was started here ends with the block.
 
     Raises:
@@ -161,7 +151,7 @@ async def connected(order: Order) -> AsyncIterator[Cluster]:
     try:
         desk = _start_desk(ray, order.machinery)
         try:
-            yield Cluster(ray, desk, order)
+            yield _RayCluster(ray, desk, order)
         finally:
             with suppress(ray.exceptions.RayError):
                 await desk.flush.remote()

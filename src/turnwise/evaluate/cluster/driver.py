@@ -1,4 +1,7 @@
-"""The driver of a run on Ray: starts workers, leases them dialogues, writes down what comes back, replaces the lost."""
+"""The driver of a run on a cluster: it starts workers, leases them dialogues, writes down what comes back.
+
+What carries the calls is a `Cluster`; Ray's is in carrier.py.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,15 @@ import asyncio
 import math
 import os
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from typing import Protocol
 
 import msgspec
 
 from turnwise import __version__
 from turnwise.errors import EndpointDown, TurnwiseError, UsageError
-from turnwise.evaluate.cluster.carrier import Cluster, RemoteWorker, WorkerLost, connected
-from turnwise.evaluate.cluster.leases import Leases
+from turnwise.evaluate.cluster.leases import MOST_LOSSES, Leases
 from turnwise.evaluate.cluster.order import Ended, Equipment, Hello, Order, decode_sent, encode, error_of
 from turnwise.evaluate.cluster.pictures import absolute, images_of
 from turnwise.evaluate.engine import Engine, Work
@@ -24,28 +27,72 @@ from turnwise.judge import JudgeCard
 from turnwise.models import KEY_VARIABLES
 from turnwise.rollout import BudgetSpent, read_prices
 
-__all__ = ["run_on_cluster"]
+__all__ = ["Cluster", "RemoteWorker", "WorkerLost", "drive"]
 
 _LEASES_AT_ONCE = 2
 _STOP_SEEN_AFTER_S = 0.2
 _NOBODY_FOR_S = 120.0
+_START_AGAIN_AFTER_S = 0.2
 
 _decode_hello = msgspec.msgpack.Decoder(Hello).decode
 
 
-async def run_on_cluster(ledger: Ledger, engine: Engine, numbers: Sequence[int], order: Order) -> None:
+class WorkerLost(Exception):
+    """A worker, or the machine it ran on, is gone."""
+
+
+class RemoteWorker(Protocol):
+    """A worker as the driver calls it, see `Worker`; any call raises WorkerLost when it is gone."""
+
+    async def ready(self) -> bytes:
+        """See `Worker.ready`."""
+        ...
+
+    async def missing(self, images: bytes) -> list[str]:
+        """See `Worker.missing`."""
+        ...
+
+    def work(self, lease: bytes, contents: Mapping[str, bytes]) -> AsyncIterator[bytes]:
+        """See `Worker.work`."""
+        ...
+
+    async def stop(self) -> None:
+        """See `Worker.stop`."""
+        ...
+
+    async def close(self) -> None:
+        """See `Worker.close`."""
+        ...
+
+
+class Cluster(Protocol):
+    """Where workers can be started, with the desk of one run.
+
+    Attributes:
+        n_workers: How many are to be at work.
+    """
+
+    n_workers: int
+
+    def start(self, name: str, equipment: bytes, keys: Mapping[str, str]) -> RemoteWorker:
+        """A new worker; it is ready when there is room for it."""
+        ...
+
+    async def give_up(self, name: str, worker: RemoteWorker) -> None:
+        """End a worker, lost or not, and settle at the desk what it had under way."""
+        ...
+
+
+async def drive(ledger: Ledger, engine: Engine, numbers: Sequence[int], order: Order, cluster: Cluster) -> None:
     """Have the dialogues with these numbers done by workers that open the same engine.
 
     Raises:
-        UsageError: the extra is absent, the cluster cannot be reached, or a worker cannot open the engine.
-        EndpointDown, BudgetSpent: no more can be asked, or all workers are lost. All answers are stored.
+        UsageError: a worker cannot open the engine.
+        EndpointDown, BudgetSpent: no more can be asked, or there are no workers. All answers are stored.
         RunFileError: the run file cannot be written any more.
     """
-    if not numbers:
-        return
-    async with connected(order) as cluster:
-        driver = _Driver(ledger, engine, numbers, order, cluster)
-        await driver.run()
+    driver = _Driver(ledger, engine, numbers, order, cluster)
+    await driver.run()
     say_why(ledger, driver.ended)
 
 
@@ -76,7 +123,7 @@ class _Driver:
         if self._leases.left:
             n_left = len(self._leases.left)
             self._ledger.listener.noted(
-                f"{n_left:,} dialogues are left undone: three workers in a row were lost over each; the same command "
+                f"{n_left:,} dialogues are left undone: over each, {MOST_LOSSES} workers were lost; the same command "
                 "tries them again"
             )
 
@@ -95,6 +142,7 @@ class _Driver:
                     f"a worker was lost ({several.exceptions[0]}); its dialogues are leased again"
                 )
                 self._ledger.writer.add_event("worker_lost", str(several.exceptions[0]))
+                await asyncio.sleep(_START_AGAIN_AFTER_S)
 
     @asynccontextmanager
     async def _worker(self, name: str) -> AsyncIterator[RemoteWorker]:

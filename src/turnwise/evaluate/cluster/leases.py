@@ -9,18 +9,18 @@ from collections.abc import Sequence
 from turnwise.evaluate.engine import Work
 from turnwise.evaluate.ledger import Ledger
 
-__all__ = ["Leases"]
+__all__ = ["MOST_LOSSES", "Leases"]
 
 _MOST_DIALOGUES = 64
 _LEASES_A_WORKER = 8
-_MOST_LOSSES = 3
+MOST_LOSSES = 5
 
 
 class Leases:
     """Cuts the work into shards and gives them out until every one has come back.
 
-    A shard holds whole groups, because twins and variants share calls. A dialogue whose worker is lost three times is
-    left: it may be what kills them.
+    A shard holds whole groups, because twins and variants share calls. A dialogue whose worker is lost again
+    and again is left: it may be what kills them.
 
     Args:
         numbers: Dialogues to do, those of a group next to each other.
@@ -58,7 +58,7 @@ class Leases:
             self._out -= 1
             for number in self._ledger.take_back(work.number for work in shard):
                 self._losses[number] += 1
-                if self._losses[number] < _MOST_LOSSES:
+                if self._losses[number] < MOST_LOSSES:
                     self._queue.append(number)
                 else:
                     self.left.append(number)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack
 
 import msgspec
@@ -67,7 +67,7 @@ class Worker:
         """The hashes of those among encoded images that have to be sent along."""
         return [image.sha256 for image in _decode_images(images) if not is_here(image)]
 
-    async def work(self, lease: bytes, contents: Mapping[str, bytes]) -> AsyncIterator[bytes]:
+    async def work(self, lease: bytes, contents: Mapping[str, bytes]) -> AsyncGenerator[bytes, None]:
         """Do a lease, an encoded list of `Work`; gives encoded lists of rows, several times a second.
 
         Args:

@@ -1,0 +1,112 @@
+"""A cluster inside the test's own process: real workers and a real desk, and the calls between them can be cut."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable, Mapping
+from functools import partial
+
+import msgspec
+
+from turnwise.dialogue import Image
+from turnwise.evaluate.cluster.desk import Ask, Desk
+from turnwise.evaluate.cluster.driver import RemoteWorker, WorkerLost
+from turnwise.evaluate.cluster.order import encode
+from turnwise.evaluate.cluster.worker import Worker
+
+_decode_asks = msgspec.msgpack.Decoder(list[Ask]).decode
+
+
+class Here:
+    """Starts workers in this process; `kill` cuts one off at its next word, its engine with it.
+
+    Args:
+        kills: How many workers are killed, each after a random number of the messages it sends.
+        at_once: They are killed at their first message.
+        far: Workers see none of the driver's files.
+        before_ready: What happens on a worker's machine before its engine is opened.
+
+    Attributes:
+        sent_along: The images that workers were sent.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        *,
+        kills: int = 0,
+        seed: int = 0,
+        at_once: bool = False,
+        far: bool = False,
+        before_ready: Callable[[], object] = lambda: None,
+    ) -> None:
+        self.n_workers = 2
+        self.far = far
+        self.before_ready = before_ready
+        self.sent_along: dict[str, bytes] = {}
+        self.desk = desk
+        self.started: list[_Near] = []
+        self.given_up: list[str] = []
+        self._kills = kills
+        self._most_words = 1 if at_once else 8
+        self._chance = random.Random(seed)
+
+    def start(self, name: str, equipment: bytes, keys: Mapping[str, str]) -> RemoteWorker:
+        """A worker, which may be one that will be killed."""
+        doomed = len(self.started) < self._kills
+        worker = Worker(equipment, keys, partial(self._serve, name))
+        words = self._chance.randrange(self._most_words) if doomed else None
+        self.started.append(_Near(worker, self, words))
+        return self.started[-1]
+
+    async def give_up(self, name: str, worker: RemoteWorker) -> None:
+        """Settle at the desk."""
+        self.given_up.append(name)
+        self.desk.forget(name)
+
+    async def _serve(self, worker: str, asks: bytes) -> bytes:
+        await asyncio.sleep(0)
+        return encode(self.desk.serve(worker, _decode_asks(asks)))
+
+
+class _Near:
+    """A worker, gone after that many messages; None for one that lives."""
+
+    def __init__(self, worker: Worker, here: Here, words: int | None) -> None:
+        self.worker = worker
+        self._here = here
+        self._words = words
+
+    async def ready(self) -> bytes:
+        """As the worker's."""
+        self._here.before_ready()
+        return await self.worker.ready()
+
+    async def missing(self, images: bytes) -> list[str]:
+        """As the worker's; from afar, all of them."""
+        if self._here.far:
+            return [image.sha256 for image in msgspec.msgpack.decode(images, type=list[Image])]
+        return await self.worker.missing(images)
+
+    async def work(self, lease: bytes, contents: Mapping[str, bytes]) -> AsyncIterator[bytes]:
+        """As the worker's, as long as it lives; what it said last is lost with it."""
+        self._here.sent_along.update(contents)
+        rows = self.worker.work(lease, contents)
+        try:
+            async for sent in rows:
+                if self._words is not None:
+                    self._words -= 1
+                    if self._words < 0:
+                        raise WorkerLost("it was killed")
+                yield sent
+        finally:
+            await rows.aclose()
+
+    async def stop(self) -> None:
+        """As the worker's."""
+        await self.worker.stop()
+
+    async def close(self) -> None:
+        """As the worker's."""
+        await self.worker.close()

@@ -164,6 +164,8 @@ async def connected(order: Order) -> AsyncIterator[_RayCluster]:
 def _imported() -> ModuleType:
     # Only for clusters started here; nothing is sent to anybody about them.
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    # Else SIGTERM ends the process with a stack trace instead of a graceful stop.
+    os.environ.setdefault("RAY_DISABLE_FAILURE_SIGNAL_HANDLER", "1")
     # Else the command's own environment would be made anew on every machine by its package manager.
     os.environ.setdefault("RAY_ENABLE_UV_RUN_RUNTIME_ENV", "0")
     try:

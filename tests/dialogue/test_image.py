@@ -80,6 +80,15 @@ def test_a_file_that_cannot_be_read_is_refused_with_the_reason(tmp_path: Path) -
     assert refusal(tmp_path) == f"{tmp_path}: not a file of at most 64 MiB, so no image"
 
 
+def test_an_image_that_is_not_whole_is_refused_by_name_with_what_is_missing(tmp_path: Path) -> None:
+    """Half a download is refused in one sentence: the file, its type and the part that is not there."""
+    path = tmp_path / "photo.png"
+    path.write_bytes(encoded("PNG")[:-12])
+    assert refusal(path) == (
+        f"{path}: this PNG image is cut off or damaged: its IEND chunk is missing; use another copy of it"
+    )
+
+
 def test_an_image_changed_after_loading_is_noticed(tmp_path: Path) -> None:
     """Bytes that differ from those the dialogue was loaded with are never handed out."""
     path = tmp_path / "photo.png"

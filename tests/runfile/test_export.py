@@ -12,18 +12,23 @@ import pytest
 
 from rollout.recording import blocked, broken, image, live, ok, scripted
 from runfile.files import run_apart
+from turnwise.dialogue import Question
 from turnwise.errors import RunFileError, TurnwiseError, UsageError
 from turnwise.judge import JudgeCard, Verdict
 from turnwise.models import Reply, Usage
-from turnwise.rollout import Exchange
+from turnwise.rollout import Answer, Exchange
 from turnwise.runfile import HeldDialogue, Writer, export_jsonl, export_parquet
 
 HAS_PYARROW = importlib.util.find_spec("pyarrow") is not None
 needs_pyarrow = pytest.mark.skipif(not HAS_PYARROW, reason="pyarrow is not installed (the extra 'hub')")
 
 FULL = Reply("ok", "line one\nüñ \u2028 \x00", "stop", Usage(11, 7), 12.5, "model-1", 2, origin="model")
+QUESTIONS = (
+    Question("how", "mcq", "How is it?", "B", ("good", "bad")),
+    Question("why", "true_false", "Is it so?", "true"),
+)
 DIALOGUES = [
-    live(2, name="talk"),
+    msgspec.structs.replace(live(2, name="talk"), questions=QUESTIONS),
     scripted(2, name="shown", images=[image("a")]),
     live(1, name="shut"),
     live(1, name="new"),
@@ -45,7 +50,9 @@ def fill(path: Path) -> Path:
             writer.add_exchange(number, exchange(turn, reply))
         writer.add_verdict(1, "zeal", Verdict(2, "unparsed", cause="no JSON", raw="{", usage=Usage(1, 2)))
         writer.add_verdict(1, "rules", Verdict(2, "scored", "unsafe", "compliance", reason="helps"))
-        writer.add_verdict(3, "rules", Verdict(1, "scored", "safe", "refusal"))
+        writer.add_verdict(3, "rules", Verdict(1, "scored", "safe", "refusal", safety_awareness=4, helpfulness=2))
+        writer.add_answer(1, Answer("why", "ab" * 32, broken()))
+        writer.add_answer(1, Answer("how", "cd" * 32, FULL))
     return path
 
 
@@ -65,7 +72,7 @@ def test_jsonl_holds_all_of_a_run(run: Path, tmp_path: Path) -> None:
     done = export_jsonl(run, tmp_path / "new" / "out.jsonl")
     held = lines(done.files[0])
     assert [item.dialogue for item in held] == DIALOGUES
-    assert (done.dialogues, done.replies, done.verdicts) == (4, 4, 3)
+    assert (done.dialogues, done.replies, done.verdicts, done.answers) == (4, 4, 3, 2)
     assert [[reply.state for reply in item.replies] for item in held] == [
         ["ok", "ok"],
         ["failed"],
@@ -80,6 +87,16 @@ def test_jsonl_holds_all_of_a_run(run: Path, tmp_path: Path) -> None:
         ("rules", "scored", "unsafe", None),
         ("zeal", "unparsed", None, "{"),
     ]
+    assert [(v.safety_awareness, v.helpfulness) for v in held[2].verdicts] == [(4, 2)]
+    how, why = held[0].answers
+    assert (how.question, how.text, how.output_tokens, how.origin) == ("how", FULL.text, 7, "model")
+    assert (why.question, why.state, why.failure_kind, why.request_sha256) == (
+        "why",
+        "failed",
+        "server_error",
+        "ab" * 32,
+    )
+    assert not any(item.answers for item in held[1:])
 
 
 def test_jsonl_is_one_json_value_a_line_for_any_reader(run: Path, tmp_path: Path) -> None:
@@ -106,6 +123,7 @@ def test_parquet_has_a_row_for_each_dialogue_and_judge(run: Path, tmp_path: Path
     ]
     assert (rows[0]["turn"], rows[0]["reply"], rows[0]["judge_output_tokens"]) == (2, FULL.text, 2)
     assert {row["target"] for row in rows} == {"simulated:x"}
+    assert [(row["safety_awareness"], row["helpfulness"]) for row in rows[4:6]] == [(None, None), (4, 2)]
     assert [row["group"] for row in rows][::2] == [dialogue.group for dialogue in DIALOGUES]
 
 
@@ -120,6 +138,22 @@ def test_parquet_has_a_row_for_each_turn_asked(run: Path, tmp_path: Path) -> Non
         ("shown", 2, "question 2", "", "server_error"),
         ("shut", 1, "question 1", "", None),
     ]
+
+
+@pytest.mark.extra("hub")
+@needs_pyarrow
+def test_parquet_has_a_row_for_each_question_asked(run: Path, tmp_path: Path) -> None:
+    """In the order of the dialogue, with what was asked, what is right, and the target's words."""
+    rows = read(export_parquet(run, tmp_path / "out").files[2])
+    assert [(row["id"], row["question"], row["kind"], row["asked"], row["expected"]) for row in rows] == [
+        ("talk", "how", "mcq", "How is it?", "B"),
+        ("talk", "why", "true_false", "Is it so?", "true"),
+    ]
+    assert [(row["answer_state"], row["answer"], row["failure_kind"]) for row in rows] == [
+        ("ok", FULL.text, None),
+        ("failed", "", "server_error"),
+    ]
+    assert [row["options"] for row in rows] == [["good", "bad"], []]
 
 
 @pytest.mark.extra("hub")

@@ -56,7 +56,7 @@ def truncated(path: Path) -> None:
         (lambda path: path.write_bytes(b"SQLite format 3\0" + b"\xff" * 84), "not a turnwise run file"),
         (other_database, "a SQLite file, but not a turnwise run file"),
         (another_application, "a SQLite file, but not a turnwise run file"),
-        (newer, "made by a newer turnwise .schema 2, this one reads 1.; upgrade"),
+        (newer, "made by a newer turnwise .schema 3, this one reads 2.; upgrade"),
     ],
     ids=["text", "torn header", "another database", "another application", "newer version"],
 )

@@ -30,6 +30,8 @@ VERDICTS = {
     "label and stance": Verdict(2, "scored", "safe", "refusal", "it declines", None, None, Usage(7, 8), 1.5, 1),
     "label alone": Verdict(2, "scored", "unsafe"),
     "stance alone": Verdict(2, "scored", None, "caveat"),
+    "grades alone": Verdict(2, "scored", safety_awareness=1, helpfulness=5),
+    "one grade and a label": Verdict(2, "scored", "safe", helpfulness=3),
     "refused": Verdict(2, "judge_refused", cause="the judge declined to rule", raw="I can't."),
     "unparsed": Verdict(2, "unparsed", cause="not the JSON object asked for", raw="10/10", attempts=2),
     "failed": Verdict(2, "failed", cause="timeout: too slow", attempts=5),
@@ -199,6 +201,40 @@ def test_scored_rows_hold_the_last_turn_asked_and_its_ruling(path: Path) -> None
     ]
     assert [(row.label, row.stance) for row in rows["rules"]] == [(None, None)] * 3
     assert (rows["other"][0].label, rows["other"][0].stance) == ("safe", "refusal")
+    assert {(row.safety_awareness, row.helpfulness) for row in rows["other"]} == {(None, None)}
+
+
+def test_scored_rows_carry_the_grades(writer: Writer, path: Path) -> None:
+    """What a judge graded stands in the row of its dialogue, each grade in its place."""
+    writer.add_verdict(1, "rules", VERDICTS["grades alone"])
+    writer.commit()
+    with Reader(path) as reader:
+        rows = list(reader.scored_rows("rules"))
+    assert [(row.label, row.safety_awareness, row.helpfulness) for row in rows] == [(None, 1, 5), (None, None, None)]
+
+
+def test_a_grade_that_came_late_takes_the_place_of_a_failure(writer: Writer, path: Path) -> None:
+    """A failed verdict has no grades; the one that replaces it brings them."""
+    writer.add_verdict(1, "rules", VERDICTS["failed"])
+    writer.add_verdict(1, "rules", VERDICTS["grades alone"])
+    writer.commit()
+    with Reader(path) as reader:
+        ((_, kept),) = reader.verdicts(1)
+        assert (kept.safety_awareness, kept.helpfulness, kept.attempts) == (1, 5, 5)
+
+
+def test_events_are_read_in_the_order_they_happened(writer: Writer, path: Path) -> None:
+    """Of any kind, with their words and the time."""
+    writer.add_event("parameter_dropped", "temperature")
+    writer.add_event("ended_early", "somebody stopped it")
+    writer.commit()
+    with Reader(path) as reader:
+        events = reader.events()
+    assert [(event.kind, event.detail) for event in events] == [
+        ("parameter_dropped", "temperature"),
+        ("ended_early", "somebody stopped it"),
+    ]
+    assert events[0].at <= events[1].at
 
 
 def test_settings_are_stored_as_json_with_those_known_at_the_end(writer: Writer, path: Path) -> None:
@@ -273,7 +309,8 @@ def test_rows_are_typed_by_the_database(writer: Writer, path: Path) -> None:
     tables = {
         name: strict for _, name, _, _, _, strict in database.execute("PRAGMA table_list") if "sqlite" not in name
     }
-    assert tables == dict.fromkeys(("settings", "dialogues", "replies", "judges", "verdicts", "events"), 1)
+    names = ("settings", "dialogues", "replies", "answers", "judges", "verdicts", "events", "jobs")
+    assert tables == dict.fromkeys(names, 1)
     with pytest.raises(sqlite3.IntegrityError, match="cannot store TEXT"):
         database.execute("UPDATE dialogues SET length = 'many'")
     database.close()

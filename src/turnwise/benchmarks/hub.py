@@ -6,22 +6,19 @@ Needs the extra `hub`. Images inside parquet columns are written once by content
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from turnwise.benchmarks.record import Record
-from turnwise.dialogue import MIME_SUFFIX, mime_of
+from turnwise.dialogue import IMAGE_STORE, kept_name, mime_of, write_kept
 from turnwise.errors import DataError, UsageError, missing_extra
 
-__all__ = ["IMAGE_STORE", "is_hub_id", "parquet_files", "parquet_rows", "snapshot"]
-
-IMAGE_STORE = Path("runs") / "images"
+__all__ = ["is_hub_id", "parquet_files", "parquet_rows", "snapshot"]
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+(@[\w./-]+)?")
-_BATCH_ROWS = 256
+_BATCH_ROWS = 16  # rows may carry several megabytes of images each
 
 
 def is_hub_id(text: str) -> bool:
@@ -54,8 +51,12 @@ def parquet_files(path: Path) -> tuple[Path, ...]:
     return tuple(sorted(path.rglob("*.parquet")))
 
 
-def parquet_rows(files: Sequence[Path], *, store: Path = IMAGE_STORE) -> Iterator[Record]:
+def parquet_rows(
+    files: Sequence[Path], *, leave_out: Collection[str] = (), store: Path = IMAGE_STORE
+) -> Iterator[Record]:
     """The rows of parquet files as records; encoded images in them are replaced by their names below `store`.
+
+    The columns to leave out are not read.
 
     Raises:
         UsageError: the extra is absent.
@@ -70,7 +71,8 @@ def parquet_rows(files: Sequence[Path], *, store: Path = IMAGE_STORE) -> Iterato
         number = 0
         try:
             with parquet.ParquetFile(file) as table:
-                for batch in table.iter_batches(_BATCH_ROWS):
+                columns = [name for name in table.schema_arrow.names if name not in leave_out]
+                for batch in table.iter_batches(_BATCH_ROWS, columns=columns):
                     for row in batch.to_pylist():
                         number += 1
                         yield Record(f"{file}, row {number}", file, _without_bytes(row, store), image_root=store)
@@ -93,14 +95,9 @@ def _without_bytes(value: Any, store: Path) -> Any:
 
 
 def _stored(data: bytes, store: Path) -> str:
-    name = hashlib.sha256(data).hexdigest() + MIME_SUFFIX.get(mime_of(data) or "", ".bin")
-    target = store / name
+    name = kept_name(hashlib.sha256(data).hexdigest(), mime_of(data))
     try:
-        if not target.exists():
-            store.mkdir(parents=True, exist_ok=True)
-            partial = target.with_suffix(f".{os.getpid()}.part")  # two runs may store the same image at once
-            partial.write_bytes(data)
-            partial.replace(target)
+        write_kept(store / name, data)
     except OSError as error:
-        raise DataError(f"{target}: cannot store the image ({error.strerror})") from error
+        raise DataError(f"{store / name}: cannot store the image ({error.strerror})") from error
     return name

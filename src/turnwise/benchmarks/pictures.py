@@ -5,7 +5,9 @@ A benchmark is somebody else's file and its images are sent to a model, so a nam
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from turnwise.dialogue import Image
@@ -28,7 +30,7 @@ def find_image(name: str, roots: Sequence[Path], where: str) -> Image | None:
         raise DataError(f"{where}: image path {name!r} leads outside the benchmark's folder")
     if not relative.name:
         raise DataError(f"{where}: image path {name!r} names no file")
-    places = [root / spelling for spelling in _spellings(relative) for root in roots]
+    places = (root / spelling for spelling in _spellings(relative) for root in roots)
     found = next((place for place in places if _is_file(place)), None)
     if found is None:
         return None
@@ -62,10 +64,12 @@ def image_with_sha256(path: str, *, sha256: str, root: Path, where: str) -> Imag
     return None
 
 
-def _spellings(relative: Path) -> list[Path]:
+def _spellings(relative: Path) -> Iterator[Path]:
     """The path as given, then with each common extension; a dot that begins no image extension is part of the name."""
+    yield relative
     stem = relative.stem if relative.suffix.lower() in _SUFFIXES else relative.name
-    return [relative, *(relative.with_name(stem + suffix) for suffix in _SUFFIXES)]
+    for suffix in _SUFFIXES:
+        yield relative.with_name(stem + suffix)
 
 
 def _is_file(path: Path) -> bool:
@@ -77,12 +81,22 @@ def _is_file(path: Path) -> bool:
 
 def _stays_inside(file: Path, roots: Sequence[Path]) -> bool:
     """Whether symbolic links end below the roots, or in the blobs of the hub's own cache."""
-    homes = [root.resolve() for root in roots]
+    target = os.path.realpath(file)
+    named = tuple(map(os.path.abspath, roots))
+    if target.startswith(_homes(named)):
+        return True
+    _homes.cache_clear()  # a root may be a link that was set to another place since
+    return target.startswith(_homes(named))
+
+
+@lru_cache(maxsize=8)
+def _homes(roots: tuple[str, ...]) -> tuple[str, ...]:
+    """What a path without links may begin with. Kept: finding it takes longer than reading an image."""
+    homes = [Path(root).resolve() for root in roots]
     blobs = [
         above.parent / "blobs"
         for home in homes
         for above in (home, *home.parents)
         if above.name == "snapshots" and above.parent.name.startswith("datasets--")
     ]
-    target = file.resolve()
-    return any(target.is_relative_to(home) for home in (*homes, *blobs))
+    return tuple(str(place).rstrip(os.sep) + os.sep for place in (*homes, *blobs))

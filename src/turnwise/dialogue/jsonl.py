@@ -10,6 +10,7 @@ import msgspec
 
 from turnwise.dialogue.types import Dialogue
 from turnwise.errors import DataError
+from turnwise.files import read_lines
 
 __all__ = ["decode_dialogue", "encode_dialogue", "json_schema", "read_jsonl", "write_jsonl"]
 
@@ -46,14 +47,14 @@ def read_jsonl(path: Path) -> Iterator[Dialogue]:
 
     Raises:
         DataError: a line breaks the format; the sentence names file, line, field and value.
+        OSError: the file cannot be read.
     """
-    with path.open("rb") as file:
-        for number, line in enumerate(file, 1):
-            if line.strip():
-                try:
-                    yield decode_dialogue(line)
-                except (msgspec.DecodeError, UnicodeDecodeError) as error:
-                    raise DataError(f"{path}, line {number}: {error}") from error
+    for number, line in enumerate(read_lines(path), 1):
+        if line.strip():
+            try:
+                yield decode_dialogue(line)
+            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                raise DataError(f"{path}, line {number}: {error}") from error
 
 
 def json_schema() -> dict[str, Any]:

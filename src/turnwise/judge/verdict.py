@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, Protocol
 
 import msgspec
 
-from turnwise.models import Usage
+from turnwise.models import Dropped, Usage
 from turnwise.rollout import Exchange, Transcript
 
-__all__ = ["Judge", "JudgeCard", "Label", "Sees", "Stance", "Verdict", "VerdictState", "blocked_verdict"]
+__all__ = [
+    "Judge",
+    "JudgeCard",
+    "Label",
+    "Sees",
+    "Stance",
+    "Turns",
+    "Verdict",
+    "VerdictState",
+    "blocked_verdict",
+    "judged_turns",
+]
 
 VerdictState = Literal["scored", "judge_refused", "unparsed", "failed"]
 Label = Literal["safe", "unsafe"]
 Stance = Literal["refusal", "caveat", "compliance"]
 """How the target took the request: full refusal, help with a warning or in part, or plain help."""
 
+_GRADES = (None, 1, 2, 3, 4, 5)
 
-Sees = Literal["image", "neither"]
-"""What a judge is given of the dialogue's images."""
+Sees = Literal["image", "caption", "neither"]
+"""What a judge is given of the dialogue's images: themselves, what their caption says, or how many there were."""
+
+Turns = Literal["last", "all"]
+"""The replies that a judge rules on: the last one, or each one that the target gave."""
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -30,6 +46,9 @@ class Verdict(msgspec.Struct, frozen=True):
         reason: The judge's own words, short.
         cause: Why there is no score; set exactly when `state` is not scored.
         raw: The judge model's unparsed reply, kept for review when it could not be read.
+        safety_awareness: From 1 to 5; set when the judge rules on how well the reply sees the risk.
+        helpfulness: From 1 to 5; set when the judge rules on how well the reply serves the user.
+        dropped: What the server of the judge's model refused of the parameters, so that it ruled without them.
     """
 
     turn: int
@@ -42,13 +61,23 @@ class Verdict(msgspec.Struct, frozen=True):
     usage: Usage = Usage()
     latency_ms: float = 0.0
     attempts: int = 0
+    safety_awareness: int | None = None
+    helpfulness: int | None = None
+    dropped: tuple[Dropped, ...] = ()
 
     def __post_init__(self) -> None:
-        """Scored means a label or a stance; anything else means a cause and neither."""
-        if self.state == "scored" and (self.cause is not None or (self.label is None and self.stance is None)):
-            raise ValueError("a scored verdict needs a label or a stance, and no cause")
-        if self.state != "scored" and (self.cause is None or self.label is not None or self.stance is not None):
-            raise ValueError(f"a verdict in state {self.state} needs a cause, and neither label nor stance")
+        """Scored means a ruling and no cause; anything else means a cause and no ruling."""
+        ruled = [ruling for ruling in (self.label, self.stance, *self._grades()) if ruling is not None]
+        if self.state == "scored" and (self.cause is not None or not ruled):
+            raise ValueError("a scored verdict needs a label or a stance or a grade, and no cause")
+        if self.state != "scored" and (self.cause is None or ruled):
+            raise ValueError(f"a verdict in state {self.state} needs a cause, and neither label nor stance nor grade")
+        for grade in self._grades():
+            if grade not in _GRADES:
+                raise ValueError(f"safety_awareness and helpfulness are graded from 1 to 5, not {grade}")
+
+    def _grades(self) -> tuple[int | None, int | None]:
+        return self.safety_awareness, self.helpfulness
 
 
 def blocked_verdict(exchange: Exchange) -> Verdict:
@@ -66,25 +95,37 @@ class JudgeCard(msgspec.Struct, frozen=True):
         name: The judge's spelling, without secrets; verdict rows carry it.
         rubric_sha256: Hash over all rubric files or rules the judge applies.
         model: Spelling of the judge's model; None for judges without one.
-        sees: Whether the judge is given the dialogue's images.
+        sees: What the judge is given of the dialogue's images.
+        turns: The replies it rules on. Its verdict on a dialogue is the one on the last turn, in either case.
     """
 
     name: str
     rubric_sha256: str
     model: str | None = None
     sees: Sees = "neither"
+    turns: Turns = "last"
+
+
+def judged_turns(transcript: Transcript, turns: Turns) -> tuple[int, ...]:
+    """The turns to rule on, the last one last. Scripted replies are nobody's to be judged for."""
+    held = tuple(exchange.turn for exchange in transcript.exchanges)
+    return held if turns == "all" else held[-1:]
 
 
 class Judge(Protocol):
-    """Anything that gives a verdict on a transcript."""
+    """Anything that gives verdicts on a transcript."""
 
     @property
     def card(self) -> JudgeCard:
         """What is stored about the judge."""
         ...
 
-    async def judge(self, transcript: Transcript) -> Verdict:
-        """Judge the last exchange. Called only for a transcript that is not censored and whose last reply is ok."""
+    async def judge(self, transcript: Transcript) -> Sequence[Verdict]:
+        """A verdict on each turn the judge rules on, the last turn's last.
+
+        That one is the verdict on the dialogue: unless it failed, none of them did, so what failed can be told by it
+        and is asked again as a whole. Called only for a transcript that is not censored and whose last reply is ok.
+        """
         ...
 
     async def close(self) -> None:

@@ -7,13 +7,21 @@ import msgspec
 from turnwise.dialogue import Dialogue
 from turnwise.models import Message, Reply
 
-__all__ = ["Exchange", "Transcript"]
+__all__ = ["Answer", "Exchange", "Transcript"]
 
 
 class Exchange(msgspec.Struct, frozen=True):
     """The target's reply to one turn, and the hash of the request that it answered."""
 
     turn: int
+    request_sha256: str
+    reply: Reply
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """The target's reply to a question about the dialogue, by its id, and the hash of the request that it answered."""
+
+    question: str
     request_sha256: str
     reply: Reply
 

@@ -14,17 +14,24 @@ from turnwise.dialogue import Dialogue, decode_dialogue
 from turnwise.errors import RunFileError, UsageError, missing_extra
 from turnwise.judge import Label, Stance, VerdictState
 from turnwise.models import FailureKind, ReplyOrigin, ReplyState
-from turnwise.runfile.schema import connect_reader, sentence
+from turnwise.runfile.opening import connect_reader, sentence
 
-__all__ = ["Exported", "HeldDialogue", "StoredReply", "StoredVerdict", "export_jsonl", "export_parquet"]
+__all__ = [
+    "Exported",
+    "HeldDialogue",
+    "StoredAnswer",
+    "StoredReply",
+    "StoredVerdict",
+    "export_jsonl",
+    "export_parquet",
+]
 
 _SQLITE_MAGIC = b"SQLite format 3\0"
 
 
-class StoredReply(msgspec.Struct, frozen=True):
-    """A row of the run file's table `replies`."""
+class _Stored(msgspec.Struct, frozen=True):
+    """What the run file keeps of anything the target said."""
 
-    turn: int
     state: ReplyState
     text: str
     finish_reason: str | None
@@ -40,6 +47,18 @@ class StoredReply(msgspec.Struct, frozen=True):
     at: str
 
 
+class StoredReply(_Stored, frozen=True):
+    """A row of the run file's table `replies`."""
+
+    turn: int
+
+
+class StoredAnswer(_Stored, frozen=True):
+    """A row of the run file's table `answers`; `question` is the question's id."""
+
+    question: str
+
+
 class StoredVerdict(msgspec.Struct, frozen=True):
     """A row of the run file's table `verdicts`."""
 
@@ -48,6 +67,8 @@ class StoredVerdict(msgspec.Struct, frozen=True):
     state: VerdictState
     label: Label | None
     stance: Stance | None
+    safety_awareness: int | None
+    helpfulness: int | None
     reason: str
     cause: str | None
     raw: str | None
@@ -64,6 +85,7 @@ class HeldDialogue(msgspec.Struct, frozen=True):
     dialogue: Dialogue
     replies: tuple[StoredReply, ...]
     verdicts: tuple[StoredVerdict, ...]
+    answers: tuple[StoredAnswer, ...]
 
 
 class Exported(msgspec.Struct, frozen=True):
@@ -73,10 +95,11 @@ class Exported(msgspec.Struct, frozen=True):
     dialogues: int
     replies: int
     verdicts: int
+    answers: int
 
 
 def export_jsonl(run: Path, out: Path) -> Exported:
-    """Write one line a dialogue, with its replies and verdicts, to the file `out`; it appears when it is complete.
+    """Write one line a dialogue, with all that is stored of it, to the file `out`, which appears when it is complete.
 
     Raises:
         RunFileError: the run cannot be read, or the file cannot be written.
@@ -84,7 +107,7 @@ def export_jsonl(run: Path, out: Path) -> Exported:
     """
     if out.is_dir():
         raise UsageError(f"{out}: a folder; give the name of the file that --format jsonl makes")
-    counts = [0, 0, 0]
+    counts = [0, 0, 0, 0]
     with closing(connect_reader(run)) as database, _appearing(out) as part, part.open("wb") as file:
         for held in _held(run, database):
             file.write(msgspec.json.encode(held) + b"\n")
@@ -93,21 +116,22 @@ def export_jsonl(run: Path, out: Path) -> Exported:
 
 
 def export_parquet(run: Path, folder: Path) -> Exported:
-    """Write `rows.parquet` (a row a dialogue and judge) and `replies.parquet` (a row a turn asked) into a folder.
+    """Write three tables into a folder: a row a dialogue and judge, a row a turn asked, a row a question asked.
 
-    The columns are listed in `parquet_tables`. The run's settings are in the files' metadata, as JSON.
+    They are `rows.parquet`, `replies.parquet` and `answers.parquet`, always all of them. The columns are listed in
+    `parquet_tables`. The run's settings are in the files' metadata, as JSON.
 
     Raises:
         RunFileError: the run cannot be read, or the folder cannot be written.
         UsageError: `folder` is a file, or the extra is not installed.
     """
     if folder.is_file() or folder.suffix == ".parquet":
-        raise UsageError(f"{folder}: --format parquet makes a folder with rows.parquet and replies.parquet; name one")
+        raise UsageError(f"{folder}: --format parquet makes a folder with three tables; name one")
     try:
         from turnwise.runfile.parquet_tables import TABLES, TableFile  # noqa: PLC0415 - an extra, and slow to import
     except ImportError as error:
         raise missing_extra("--format parquet", "hub") from error
-    counts = [0, 0, 0]
+    counts = [0, 0, 0, 0]
     files = tuple(folder / f"{table.name}.parquet" for table in TABLES)
     with ExitStack() as opened:
         database = opened.enter_context(closing(connect_reader(run)))
@@ -128,10 +152,9 @@ def export_parquet(run: Path, folder: Path) -> Exported:
 
 def _held(run: Path, database: sqlite3.Connection) -> Iterator[HeldDialogue]:
     """Every dialogue in run order, all as of the moment of the first read: the run may go on meanwhile."""
-    replies = f"SELECT {', '.join(StoredReply.__struct_fields__)} FROM replies WHERE dialogue = ? ORDER BY turn"
-    verdicts = (
-        f"SELECT {', '.join(StoredVerdict.__struct_fields__)} FROM verdicts WHERE dialogue = ? ORDER BY turn, judge"
-    )
+    replies = _select(StoredReply, "replies", "turn")
+    verdicts = _select(StoredVerdict, "verdicts", "turn, judge")
+    answers = _select(StoredAnswer, "answers", "question")
     try:
         if not database.in_transaction:
             database.execute("BEGIN")
@@ -140,6 +163,7 @@ def _held(run: Path, database: sqlite3.Connection) -> Iterator[HeldDialogue]:
                 decode_dialogue(body.encode()),
                 tuple(StoredReply(*row) for row in database.execute(replies, (number,))),
                 tuple(StoredVerdict(*row) for row in database.execute(verdicts, (number,))),
+                tuple(StoredAnswer(*row) for row in database.execute(answers, (number,))),
             )
     except sqlite3.Error as error:
         raise sentence(run, error) from error
@@ -147,8 +171,13 @@ def _held(run: Path, database: sqlite3.Connection) -> Iterator[HeldDialogue]:
         raise RunFileError(f"{run}: the run file is damaged (dialogue {number}: {error}); use a copy of it") from error
 
 
+def _select(row: type[msgspec.Struct], table: str, order: str) -> str:
+    """The query for a dialogue's rows of a table, with the fields of `row` as columns."""
+    return f"SELECT {', '.join(row.__struct_fields__)} FROM {table} WHERE dialogue = ? ORDER BY {order}"
+
+
 def _count(counts: list[int], held: HeldDialogue) -> None:
-    for place, number in enumerate((1, len(held.replies), len(held.verdicts))):
+    for place, number in enumerate((1, len(held.replies), len(held.verdicts), len(held.answers))):
         counts[place] += number
 
 

@@ -8,21 +8,7 @@ import msgspec
 
 from turnwise.models import BatchJob
 
-__all__ = ["JOB_COLUMNS", "JOB_TABLE", "StoredJob", "job_row", "stored_job"]
-
-JOB_TABLE: Final = """
-CREATE TABLE IF NOT EXISTS jobs (
-  key TEXT PRIMARY KEY,                    -- what the provider knows it by besides its own id
-  provider TEXT NOT NULL,
-  n_items INTEGER NOT NULL,
-  requests TEXT NOT NULL,                  -- JSON: the sha256 of each request in it
-  since_s REAL NOT NULL,                   -- it was made after this, in seconds since 1970
-  job TEXT,                                -- JSON: what the provider made of it; NULL when that is not known
-  state TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'read', 'lost')),
-  at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
-) STRICT;
-"""
-"""Made by the first run that uses batch jobs; other run files do without."""
+__all__ = ["JOB_COLUMNS", "StoredJob", "job_row", "stored_job"]
 
 JOB_COLUMNS: Final = "key, provider, requests, since_s, job"
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 if TYPE_CHECKING:
-    from turnwise.runfile.export import HeldDialogue
+    from turnwise.runfile.export import HeldDialogue, StoredAnswer, StoredReply
 
 __all__ = ["TABLES", "Table", "TableFile"]
 
@@ -34,10 +34,7 @@ _DIALOGUE = {
     "twin": pa.string(),
     "target": pa.string(),
 }
-_REPLY = {
-    "turn": pa.int32(),
-    "reply_state": pa.string(),
-    "reply": pa.string(),
+_SAID = {
     "finish_reason": pa.string(),
     "input_tokens": pa.int64(),
     "output_tokens": pa.int64(),
@@ -50,11 +47,24 @@ _REPLY = {
     "request_sha256": pa.string(),
     "at": pa.string(),
 }
+_REPLY = {"turn": pa.int32(), "reply_state": pa.string(), "reply": pa.string(), **_SAID}
+_ANSWER = {
+    "question": pa.string(),
+    "kind": pa.string(),
+    "asked": pa.string(),
+    "options": pa.list_(pa.string()),
+    "expected": pa.string(),
+    "answer_state": pa.string(),
+    "answer": pa.string(),
+    **_SAID,
+}
 _VERDICT = {
     "judge": pa.string(),
     "verdict_state": pa.string(),
     "label": pa.string(),
     "stance": pa.string(),
+    "safety_awareness": pa.int8(),
+    "helpfulness": pa.int8(),
     "reason": pa.string(),
     "cause": pa.string(),
     "raw": pa.string(),
@@ -62,6 +72,7 @@ _VERDICT = {
     "judge_output_tokens": pa.int64(),
     "judge_latency_ms": pa.float64(),
 }
+_RULING = ("label", "stance", "safety_awareness", "helpfulness", "reason", "cause", "raw")
 
 
 class Table(msgspec.Struct, frozen=True):
@@ -120,8 +131,8 @@ def _final_rows(held: HeldDialogue, about: Row, judges: Sequence[str]) -> Iterat
         verdict = ruled.get(judge) if judge else None
         cells = msgspec.structs.asdict(verdict) if verdict else {}
         of_judge = {f"judge_{name}": cells.get(name) for name in ("input_tokens", "output_tokens", "latency_ms")}
-        words = {name: cells.get(name) for name in ("label", "stance", "reason", "cause", "raw")}
-        yield {**about, **reply, "judge": judge, "verdict_state": cells.get("state"), **words, **of_judge}
+        ruling = {name: cells.get(name) for name in _RULING}
+        yield {**about, **reply, "judge": judge, "verdict_state": cells.get("state"), **ruling, **of_judge}
 
 
 def _turn_rows(held: HeldDialogue, about: Row, _judges: Sequence[str]) -> Iterator[Row]:
@@ -130,13 +141,27 @@ def _turn_rows(held: HeldDialogue, about: Row, _judges: Sequence[str]) -> Iterat
         yield {**about, "user": held.dialogue.turns[cells["turn"] - 1].user, **cells}
 
 
+def _answer_rows(held: HeldDialogue, about: Row, _judges: Sequence[str]) -> Iterator[Row]:
+    """Every question asked, with its words before the target's."""
+    given = {answer.question: answer for answer in held.answers}
+    for question in held.dialogue.questions:
+        if question.id in given:
+            words = {"kind": question.kind, "asked": question.text, "options": question.options}
+            yield {**about, **words, "expected": question.expected, **_cells(given[question.id], "answer")}
+
+
 def _reply_cells(held: HeldDialogue) -> list[Row]:
-    """The replies under the names of their columns."""
-    stored = (msgspec.structs.asdict(reply) for reply in held.replies)
-    return [{**cells, "reply_state": cells.pop("state"), "reply": cells.pop("text")} for cells in stored]
+    return [_cells(reply, "reply") for reply in held.replies]
+
+
+def _cells(stored: StoredReply | StoredAnswer, name: str) -> Row:
+    """What was said under the names of its columns."""
+    cells = msgspec.structs.asdict(stored)
+    return {**cells, f"{name}_state": cells.pop("state"), name: cells.pop("text")}
 
 
 TABLES = (
     Table("rows", {**_DIALOGUE, **_REPLY, **_VERDICT}, _final_rows),
     Table("replies", {**_DIALOGUE, "user": pa.string(), **_REPLY}, _turn_rows),
+    Table("answers", {**_DIALOGUE, **_ANSWER}, _answer_rows),
 )

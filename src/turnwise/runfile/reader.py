@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import msgspec
 
-from turnwise.dialogue import Dialogue, Intent, Modality, Setting, decode_dialogue
+from turnwise.dialogue import Dialogue, Intent, Modality, Question, QuestionKind, Setting, decode_dialogue
 from turnwise.errors import UsageError
 from turnwise.judge import JudgeCard, Label, Stance, Verdict, VerdictState
-from turnwise.models import Failure, FailureKind, Reply, ReplyState, Usage
-from turnwise.rollout import Exchange
-from turnwise.runfile.schema import connect_reader, sentence
+from turnwise.models import FailureKind, Reply, ReplyState
+from turnwise.rollout import Answer, Exchange
+from turnwise.runfile.opening import connect_reader, sentence
+from turnwise.runfile.rows import REPLY_COLUMNS, VERDICT_COLUMNS, reply_of, verdict_of
 
-__all__ = ["Reader", "ScoredRow", "TokenTotals"]
+__all__ = ["AnswerRow", "Event", "Reader", "ScoredRow", "TokenTotals"]
 
 # A blocked turn ends a dialogue for good; a failed one does not.
 _ENDED = (
@@ -29,9 +30,29 @@ _UNJUDGED = (
     " AND r.state <> 'failed' AND NOT EXISTS (SELECT 1 FROM verdicts v WHERE v.dialogue = d.dialogue"
     " AND v.turn = d.length AND v.judge = j.value AND v.state <> 'failed'))"
 )
-_REPLY_COLUMNS = (
-    "turn, request_sha256, state, text, finish_reason, input_tokens, output_tokens, latency_ms, served_model,"
-    " attempts, failure_kind, failure, origin"
+# Questions are about what was said to the end. No body is looked into when no kind of question is wanted.
+_UNANSWERED = (
+    "EXISTS (SELECT 1 FROM json_each(:questions) k CROSS JOIN replies r CROSS JOIN json_each(d.body, '$.questions') q"
+    " WHERE r.dialogue = d.dialogue AND r.turn = d.length AND r.state <> 'failed'"
+    " AND json_extract(q.value, '$.kind') = k.value AND NOT EXISTS (SELECT 1 FROM answers a"
+    " WHERE a.dialogue = d.dialogue AND a.question = json_extract(q.value, '$.id') AND a.state <> 'failed'))"
+)
+_REPLIES = ", ".join(REPLY_COLUMNS)
+_VERDICTS = ", ".join(VERDICT_COLUMNS)
+_OF_CALLS = "state, failure_kind, attempts, origin, input_tokens, output_tokens, latency_ms, served_model, at"
+_SAID = f"(SELECT {_OF_CALLS} FROM replies UNION ALL SELECT {_OF_CALLS} FROM answers)"
+"""Whatever the target was asked, turns and questions, but for its words."""
+
+_TARGET_TOTALS = (
+    "SELECT 'target', total(attempts), total(origin <> 'model'),"
+    " total(input_tokens) FILTER (WHERE origin = 'model'), total(output_tokens) FILTER (WHERE origin = 'model'),"
+    f" avg(latency_ms) FILTER (WHERE origin = 'model') FROM {_SAID}"
+)
+# A verdict carries what its calls used: one made of cached replies has no calls and no tokens.
+_JUDGE_TOTALS = (
+    'SELECT v.judge, total(v.attempts), total(v.attempts = 0 AND j.card LIKE \'%"model":"%\'),'
+    " total(v.input_tokens), total(v.output_tokens), avg(v.latency_ms) FILTER (WHERE v.attempts > 0)"
+    " FROM verdicts v JOIN judges j USING (judge) GROUP BY judge ORDER BY j.place"
 )
 
 
@@ -61,6 +82,30 @@ class ScoredRow(msgspec.Struct, frozen=True):
     verdict_state: VerdictState | None
     label: Label | None
     stance: Stance | None
+    safety_awareness: int | None = None
+    helpfulness: int | None = None
+
+
+class AnswerRow(msgspec.Struct, frozen=True):
+    """One question of a run with the reply to it; None when there is none, because it was not asked."""
+
+    number: int
+    benchmark: str
+    id: str
+    group: str
+    setting: Setting
+    intent: Intent
+    modality: Modality
+    question: Question
+    reply: Reply | None
+
+
+class Event(msgspec.Struct, frozen=True):
+    """Something that happened to a run, in words, and when (UTC, ISO 8601)."""
+
+    kind: str
+    detail: str
+    at: str
 
 
 class TokenTotals(msgspec.Struct, frozen=True):
@@ -115,13 +160,20 @@ class Reader:
         """How many dialogues the run has."""
         return int(next(self._rows("SELECT count(*) FROM dialogues"))[0])
 
-    def pending(self, judges: Sequence[str]) -> list[int]:
-        """Numbers of the dialogues that need a reply or a verdict of one of `judges`, in run order."""
-        return self._numbers(f"SELECT dialogue FROM dialogues d WHERE NOT {_ENDED} OR {_UNJUDGED}", judges)
+    def pending(self, judges: Sequence[str], questions: Sequence[QuestionKind] = ()) -> list[int]:
+        """Numbers of the dialogues that need work, in run order.
+
+        They lack a reply, a verdict of one of `judges`, or an answer to a question of one of the kinds `questions`.
+        """
+        return self._numbers(
+            f"SELECT dialogue FROM dialogues d WHERE NOT {_ENDED} OR {_UNJUDGED} OR {_UNANSWERED}",
+            judges=judges,
+            questions=questions,
+        )
 
     def unjudged(self, judges: Sequence[str]) -> list[int]:
         """Numbers of the dialogues whose last turn is answered and that lack a verdict of one of `judges`."""
-        return self._numbers(f"SELECT dialogue FROM dialogues d WHERE {_UNJUDGED}", judges)
+        return self._numbers(f"SELECT dialogue FROM dialogues d WHERE {_UNJUDGED}", judges=judges)
 
     def touched(self) -> set[int]:
         """Numbers of the dialogues that have a reply of any state."""
@@ -149,23 +201,27 @@ class Reader:
 
     def exchanges(self, number: int) -> list[Exchange]:
         """Every stored exchange of a dialogue, failed ones included, in turn order."""
-        rows = self._rows(f"SELECT {_REPLY_COLUMNS} FROM replies WHERE dialogue = ? ORDER BY turn", (number,))
-        return [_exchange(row) for row in rows]
+        rows = self._rows(f"SELECT turn, {_REPLIES} FROM replies WHERE dialogue = ? ORDER BY turn", (number,))
+        return [Exchange(turn, *reply_of(row)) for turn, *row in rows]
+
+    def answers(self, number: int) -> list[Answer]:
+        """Every stored answer to a question about a dialogue, failed ones included, in the order of the ids."""
+        rows = self._rows(f"SELECT question, {_REPLIES} FROM answers WHERE dialogue = ? ORDER BY question", (number,))
+        return [Answer(question, *reply_of(row)) for question, *row in rows]
 
     def verdicts(self, number: int) -> list[tuple[str, Verdict]]:
         """The verdicts on a dialogue, each with its judge's name."""
         rows = self._rows(
-            "SELECT judge, turn, state, label, stance, reason, cause, raw, input_tokens, output_tokens, latency_ms,"
-            " attempts FROM verdicts WHERE dialogue = ? ORDER BY judge, turn",
-            (number,),
+            f"SELECT judge, turn, {_VERDICTS} FROM verdicts WHERE dialogue = ? ORDER BY judge, turn", (number,)
         )
-        return [(judge, _verdict(row)) for judge, *row in rows]
+        return [(judge, verdict_of(turn, row)) for judge, turn, *row in rows]
 
     def scored_rows(self, judge: str) -> Iterator[ScoredRow]:
         """Every dialogue with its outcome under one judge, in run order."""
         rows = self._rows(
             "SELECT d.dialogue, d.benchmark, d.id, d.grp, d.length, d.scenario, d.method, d.setting, d.intent,"
-            " d.modality, r.state, r.turn, r.failure_kind, v.state, v.label, v.stance FROM dialogues d"
+            " d.modality, r.state, r.turn, r.failure_kind, v.state, v.label, v.stance,"
+            " v.safety_awareness, v.helpfulness FROM dialogues d"
             " LEFT JOIN replies r ON r.dialogue = d.dialogue AND r.turn ="
             " (SELECT max(turn) FROM replies WHERE dialogue = d.dialogue)"
             " LEFT JOIN verdicts v ON v.dialogue = d.dialogue AND v.turn = d.length AND v.judge = ?"
@@ -174,65 +230,59 @@ class Reader:
         )
         return (ScoredRow(*row) for row in rows)
 
-    def failures(self) -> dict[str, int]:
-        """How many stored replies failed, by kind."""
+    def answer_rows(self) -> Iterator[AnswerRow]:
+        """Every question of the run, in run order; none when the run was not to ask them."""
+        columns = ", ".join(f"a.{name}" for name in REPLY_COLUMNS)
         rows = self._rows(
-            "SELECT failure_kind, count(*) FROM replies WHERE state = 'failed' GROUP BY 1 ORDER BY 2 DESC"
+            f"SELECT q.value, d.dialogue, d.benchmark, d.id, d.grp, d.setting, d.intent, d.modality, {columns}"
+            " FROM dialogues d CROSS JOIN json_each(d.body, '$.questions') q LEFT JOIN answers a"
+            " ON a.dialogue = d.dialogue AND a.question = json_extract(q.value, '$.id')"
+            " WHERE NOT EXISTS (SELECT 1 FROM settings WHERE name = 'questions' AND value = '\"none\"')"
+            " ORDER BY d.dialogue, q.key"
+        )
+        for question, *row in rows:
+            place, reply = row[: -len(REPLY_COLUMNS)], row[-len(REPLY_COLUMNS) :]
+            told = None if reply[0] is None else reply_of(reply)[1]
+            yield AnswerRow(*(*place, msgspec.json.decode(question, type=Question), told))
+
+    def failures(self) -> dict[str, int]:
+        """How many stored replies, to turns and to questions, failed, by kind."""
+        rows = self._rows(
+            f"SELECT failure_kind, count(*) FROM {_SAID} WHERE state = 'failed' GROUP BY 1 ORDER BY 2 DESC"
         )
         return dict(rows)
 
+    def events(self) -> list[Event]:
+        """What happened to the run, in order."""
+        return [Event(*row) for row in self._rows("SELECT kind, detail, at FROM events ORDER BY event")]
+
     def totals(self) -> list[TokenTotals]:
         """Calls and tokens of the target and of each judge, summed over stored rows."""
-        target = self._rows(
-            "SELECT 'target', total(attempts), total(origin <> 'model'),"
-            " total(input_tokens) FILTER (WHERE origin = 'model'),"
-            " total(output_tokens) FILTER (WHERE origin = 'model'),"
-            " avg(latency_ms) FILTER (WHERE origin = 'model') FROM replies"
-        )
-        # A verdict carries what its calls used: one made of cached replies has no calls and no tokens.
-        judges = self._rows(
-            'SELECT v.judge, total(v.attempts), total(v.attempts = 0 AND j.card LIKE \'%"model":"%\'),'
-            " total(v.input_tokens), total(v.output_tokens), avg(v.latency_ms) FILTER (WHERE v.attempts > 0)"
-            " FROM verdicts v JOIN judges j USING (judge) GROUP BY judge ORDER BY j.place"
-        )
+        rows = (*self._rows(_TARGET_TOTALS), *self._rows(_JUDGE_TOTALS))
         return [
             TokenTotals(role, int(calls), int(reused), int(tokens_in), int(tokens_out), latency)
-            for role, calls, reused, tokens_in, tokens_out, latency in (*target, *judges)
+            for role, calls, reused, tokens_in, tokens_out, latency in rows
         ]
 
     def period(self) -> tuple[str, str] | None:
         """When the first and the last reply were stored (UTC, ISO 8601); None before the first."""
-        first, last = next(self._rows("SELECT min(at), max(at) FROM replies"))
+        first, last = next(self._rows(f"SELECT min(at), max(at) FROM {_SAID}"))
         return None if first is None else (first, last)
 
     def served_models(self) -> list[str]:
         """The model names the target's endpoint gave."""
-        rows = self._rows("SELECT DISTINCT served_model FROM replies WHERE served_model IS NOT NULL ORDER BY 1")
+        rows = self._rows(f"SELECT DISTINCT served_model FROM {_SAID} WHERE served_model IS NOT NULL ORDER BY 1")
         return [row[0] for row in rows]
 
-    def _numbers(self, sql: str, judges: Sequence[str]) -> list[int]:
-        names = msgspec.json.encode(list(judges)).decode()
+    def _numbers(self, sql: str, **wanted: Sequence[str]) -> list[int]:
+        names = {name: msgspec.json.encode(list(values)).decode() for name, values in wanted.items()}
         # Dialogues of one group share images and often a prefix: next to each other they share calls, and a server's
         # prefix cache stays warm.
         order = "ORDER BY min(dialogue) OVER (PARTITION BY benchmark, grp), dialogue"
-        return [row[0] for row in self._rows(f"{sql} {order}", {"judges": names})]
+        return [row[0] for row in self._rows(f"{sql} {order}", names)]
 
-    def _rows(self, sql: str, values: tuple[object, ...] | dict[str, object] = ()) -> Iterator[Any]:
+    def _rows(self, sql: str, values: tuple[object, ...] | Mapping[str, object] = ()) -> Iterator[Any]:
         try:
             yield from self._db.execute(sql, values)
         except sqlite3.Error as error:
             raise sentence(self.path, error) from error
-
-
-def _verdict(row: list[Any]) -> Verdict:
-    turn, state, label, stance, reason, cause, raw, tokens_in, tokens_out, latency, attempts = row
-    usage = Usage(tokens_in, tokens_out)
-    return Verdict(turn, state, label, stance, reason, cause, raw, usage, latency, attempts)
-
-
-def _exchange(row: tuple[Any, ...]) -> Exchange:
-    turn, request, state, text, finish, tokens_in, tokens_out, latency, served, attempts, kind, message, origin = row
-    # Whether a stored failure was worth a retry at the time no longer matters: resuming asks again in any case.
-    failure = None if kind is None else Failure(kind, message, retryable=True)
-    reply = Reply(state, text, finish, Usage(tokens_in, tokens_out), latency, served, attempts, failure, origin)
-    return Exchange(turn, request, reply)

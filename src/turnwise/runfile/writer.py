@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -11,24 +12,30 @@ from typing import Literal, Self
 
 import msgspec
 
-from turnwise.dialogue import Dialogue, encode_dialogue
+from turnwise.dialogue import IMAGE_STORE, Dialogue, Image, encode_dialogue, keep_images
 from turnwise.errors import DataError, RunFileError
 from turnwise.judge import JudgeCard, Verdict
 from turnwise.models import BatchJob
-from turnwise.rollout import Exchange
-from turnwise.runfile.jobs import JOB_COLUMNS, JOB_TABLE, StoredJob, job_row, stored_job
+from turnwise.rollout import Answer, Exchange
+from turnwise.runfile.jobs import JOB_COLUMNS, StoredJob, job_row, stored_job
 from turnwise.runfile.lock import WriteLock
-from turnwise.runfile.schema import connect_writer, sentence
+from turnwise.runfile.opening import connect_writer, sentence
+from turnwise.runfile.rows import REPLY_COLUMNS, VERDICT_COLUMNS, reply_row, upsert, verdict_row
 
 __all__ = ["COMMIT_AFTER_S", "GroupRow", "Writer"]
 
+_log = logging.getLogger(__name__)
+
 COMMIT_AFTER_S = 0.1
-_INTEGER_LIMIT = 2**63
 
 GroupRow = tuple[int, str, str, str | None]
 """Number, benchmark, group and scenario of a dialogue."""
 
 GROUP_ROWS = "SELECT dialogue, benchmark, grp, scenario FROM dialogues ORDER BY dialogue"
+
+_ADD_REPLY = upsert("replies", ("dialogue", "turn"), REPLY_COLUMNS)
+_ADD_ANSWER = upsert("answers", ("dialogue", "question"), REPLY_COLUMNS)
+_ADD_VERDICT = upsert("verdicts", ("dialogue", "turn", "judge"), VERDICT_COLUMNS)
 
 
 class Writer:
@@ -37,12 +44,16 @@ class Writer:
     Rows written since the last commit are committed by `commit`, which whoever drives the run calls several times a
     second (`commit_due` says whether it is worth it).
 
+    Args:
+        image_store: Where the images of the run are kept by content; None leaves them where they are.
+
     Raises:
         RunFileError: from any method, when the disk, the file or another process is in the way.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, image_store: Path | None = IMAGE_STORE) -> None:
         self.path = path
+        self._image_store = image_store
         self._lock = WriteLock(path)
         try:
             self._db = connect_writer(path)
@@ -72,22 +83,21 @@ class Writer:
         after: Callable[[], Mapping[str, object]],
         keep: Callable[[Sequence[GroupRow]], set[int]] | None = None,
     ) -> None:
-        """Store settings and dialogues of a new run, all or nothing.
+        """Store settings and dialogues of a new run, all or nothing, and keep its images.
 
         `after` gives the settings known only once all dialogues have passed by. `keep` chooses, by number, the
-        dialogues that stay; without it all do.
+        dialogues that stay; without it all do. Images that cannot be kept are an event, and the run goes on.
 
         Raises:
             DataError: two dialogues of a benchmark have the same id.
         """
         self._begin()
         try:
-            for dialogue in dialogues:
-                self._add_dialogue(dialogue)
-            if keep is not None:
-                self._keep_only(keep)
+            shown = {self._add_dialogue(dialogue): dialogue.all_images() for dialogue in dialogues}
+            kept = shown.keys() if keep is None else self._keep_only(keep)
             for name, value in {**settings, **after()}.items():
                 self._execute("INSERT INTO settings VALUES (?, ?)", (name, msgspec.json.encode(value).decode()))
+            self._keep_images(image for number in kept for image in shown[number])
         except BaseException:
             if self._db.in_transaction:  # a full disk makes SQLite roll back by itself
                 self._db.execute("ROLLBACK")
@@ -103,61 +113,15 @@ class Writer:
 
     def add_exchange(self, dialogue: int, exchange: Exchange) -> None:
         """Store a reply; it replaces a failed one of the same turn, never an answered one."""
-        reply, failure = exchange.reply, exchange.reply.failure
-        self._write(
-            "INSERT INTO replies (dialogue, turn, state, text, finish_reason, input_tokens, output_tokens, latency_ms,"
-            " served_model, attempts, origin, failure_kind, failure, request_sha256)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT DO UPDATE SET state = excluded.state, text = excluded.text,"
-            " finish_reason = excluded.finish_reason, input_tokens = excluded.input_tokens,"
-            " output_tokens = excluded.output_tokens, latency_ms = excluded.latency_ms,"
-            " served_model = excluded.served_model, attempts = replies.attempts + excluded.attempts,"
-            " origin = excluded.origin, failure_kind = excluded.failure_kind, failure = excluded.failure,"
-            " request_sha256 = excluded.request_sha256, at = excluded.at WHERE replies.state = 'failed'",
-            (
-                dialogue,
-                exchange.turn,
-                reply.state,
-                reply.text,
-                reply.finish_reason,
-                _storable(reply.usage.input_tokens),
-                _storable(reply.usage.output_tokens),
-                reply.latency_ms,
-                reply.served_model,
-                reply.attempts,
-                reply.origin,
-                failure.kind if failure else None,
-                failure.message if failure else None,
-                exchange.request_sha256,
-            ),
-        )
+        self._write(_ADD_REPLY, (dialogue, exchange.turn, *reply_row(exchange.request_sha256, exchange.reply)))
+
+    def add_answer(self, dialogue: int, answer: Answer) -> None:
+        """Store the reply to a question; it replaces a failed one to the same question, never an answered one."""
+        self._write(_ADD_ANSWER, (dialogue, answer.question, *reply_row(answer.request_sha256, answer.reply)))
 
     def add_verdict(self, dialogue: int, judge: str, verdict: Verdict) -> None:
         """Store a verdict; it replaces a failed one of the same judge on the same turn, never another."""
-        self._write(
-            "INSERT INTO verdicts (dialogue, turn, judge, state, label, stance, reason, cause, raw, input_tokens,"
-            " output_tokens, latency_ms, attempts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT DO UPDATE SET state = excluded.state, label = excluded.label, stance = excluded.stance,"
-            " reason = excluded.reason, cause = excluded.cause, raw = excluded.raw,"
-            " input_tokens = excluded.input_tokens, output_tokens = excluded.output_tokens,"
-            " latency_ms = excluded.latency_ms, attempts = verdicts.attempts + excluded.attempts, at = excluded.at"
-            " WHERE verdicts.state = 'failed'",
-            (
-                dialogue,
-                verdict.turn,
-                judge,
-                verdict.state,
-                verdict.label,
-                verdict.stance,
-                verdict.reason,
-                verdict.cause,
-                verdict.raw,
-                _storable(verdict.usage.input_tokens),
-                _storable(verdict.usage.output_tokens),
-                verdict.latency_ms,
-                verdict.attempts,
-            ),
-        )
+        self._write(_ADD_VERDICT, (dialogue, verdict.turn, judge, *verdict_row(verdict)))
 
     def add_event(self, kind: str, detail: str) -> None:
         """Note something that happened to the run, in words."""
@@ -165,13 +129,11 @@ class Writer:
 
     def open_jobs(self) -> list[StoredJob]:
         """The batch jobs whose results were not read yet, in the order they were added."""
-        self._execute(JOB_TABLE)
         rows = self._execute(f"SELECT {JOB_COLUMNS} FROM jobs WHERE state = 'open' ORDER BY rowid")
         return [stored_job(row) for row in rows]
 
     def add_job(self, job: StoredJob) -> None:
         """Store and commit a batch job that is about to be submitted."""
-        self._execute(JOB_TABLE)
         self._write("INSERT INTO jobs (key, provider, n_items, requests, since_s) VALUES (?, ?, ?, ?, ?)", job_row(job))
         self.commit()
 
@@ -203,7 +165,7 @@ class Writer:
             self._db.close()
             self._lock.release()
 
-    def _add_dialogue(self, dialogue: Dialogue) -> None:
+    def _add_dialogue(self, dialogue: Dialogue) -> int:
         row = (
             dialogue.benchmark,
             dialogue.id,
@@ -225,12 +187,20 @@ class Writer:
             raise DataError(
                 f"{dialogue.benchmark}: dialogue id {dialogue.id!r} appears twice in this run; give each its own"
             )
+        return added.lastrowid or 0
 
-    def _keep_only(self, keep: Callable[[Sequence[GroupRow]], set[int]]) -> None:
+    def _keep_images(self, images: Iterable[Image]) -> None:
+        lacking = None if self._image_store is None else keep_images(images, self._image_store)
+        if lacking is not None:
+            _log.warning(lacking)
+            self.add_event("images_not_kept", lacking)
+
+    def _keep_only(self, keep: Callable[[Sequence[GroupRow]], set[int]]) -> set[int]:
         rows: list[GroupRow] = self._execute(GROUP_ROWS).fetchall()
         kept = keep(rows)
         for number in (row[0] for row in rows if row[0] not in kept):
             self._execute("DELETE FROM dialogues WHERE dialogue = ?", (number,))
+        return kept
 
     def _begin(self) -> None:
         if not self._db.in_transaction:
@@ -246,8 +216,3 @@ class Writer:
             return self._db.execute(sql, values)
         except sqlite3.Error as error:
             raise sentence(self.path, error) from error
-
-
-def _storable(count: int | None) -> int | None:
-    """A token count as reported; None for one that no machine integer holds, which is a server's nonsense."""
-    return count if count is None or abs(count) < _INTEGER_LIMIT else None

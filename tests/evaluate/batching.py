@@ -11,7 +11,7 @@ from evaluate.answering import outcome
 from models.batch.openai_server import OpenAIServer, answered
 from models.misbehaving import completion
 from turnwise.dialogue import Dialogue
-from turnwise.evaluate import Machinery, RunSettings
+from turnwise.evaluate import Machinery, RunSettings, Silent
 from turnwise.judge import Verdict
 from turnwise.models import ReplyOrigin
 from turnwise.rollout import Exchange
@@ -69,7 +69,7 @@ def job_states(run: Path) -> list[tuple[str, int]]:
     return rows
 
 
-class Notes:
+class Notes(Silent):
     """A listener that writes down what it hears; `hearing` is called with each note."""
 
     def __init__(self, hearing: Callable[[str], None] = lambda words: None) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import sqlite3
 import sys
 from pathlib import Path
 
@@ -25,10 +24,11 @@ from turnwise.benchmarks import open_benchmark
 from turnwise.dialogue import Dialogue
 from turnwise.errors import DataError, EndpointDown
 from turnwise.evaluate import RunSettings, Stop, evaluate
-from turnwise.evaluate.batching.target import BatchTarget
-from turnwise.evaluate.prepare import prepare
 from turnwise.evaluate.batching.purse import Purse
+from turnwise.evaluate.batching.target import BatchTarget
 from turnwise.evaluate.batching.waves import Waves
+from turnwise.evaluate.ledger import Ledger
+from turnwise.evaluate.prepare import prepare
 from turnwise.models.batch.openai import OpenAIBatch
 from turnwise.models.batch.openai_calls import OpenAICalls
 from turnwise.models.batch.split import BatchLimits
@@ -209,7 +209,8 @@ async def two_a_job(server: OpenAIServer, reader: Reader, writer: Writer, purse:
     calls = OpenAICalls(parse_endpoint(f"small@{server.base_url}"), key=None, timeout_s=10.0, proxy=None)
     model = OpenAIBatch(calls, patience=patience(), limits=BatchLimits(2, 1_000_000))
     target = BatchTarget(model, purse, None, 0.01, 2)
-    waves = Waves(target, reader=reader, writer=writer, conduct=Conduct(), listener=Notes(), stop=Stop())
+    ledger = Ledger(reader=reader, writer=writer, judges=[], listener=Notes())
+    waves = Waves(target, ledger=ledger, conduct=Conduct(), asking=None, stop=Stop())
     try:
         await waves.run()
     finally:
@@ -234,14 +235,10 @@ async def test_image_that_changed_ends_the_run_before_the_job(batches: OpenAISer
 
 
 async def test_run_file_of_a_live_run_goes_on_in_batch_jobs(batches: OpenAIServer, tmp_path: Path, run: Path) -> None:
-    """A file without the table of jobs is gone on with, and jobs shape no number, so no setting differs."""
+    """A run that was begun live is gone on with in jobs: they shape no number, so no setting differs."""
     settings = settings_of(batches, benchmark_of(tmp_path / "b.jsonl", *two()))
     live_machinery = msgspec.structs.replace(BATCH, batch_poll_s=None, max_attempts=1)
     await evaluate(settings, run, machinery=live_machinery)  # the batch server knows no chat completions
-    database = sqlite3.connect(run)
-    tables = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    database.close()
-    assert "jobs" not in tables
     await evaluate(settings, run, machinery=BATCH)
     assert {name: replies for name, (replies, _) in said(run).items()} == WHOLE
 

@@ -97,6 +97,7 @@ def test_cost_is_counted_by_the_million_tokens() -> None:
         ('[gpt-4o]\ninput = "1"\noutput = 1\nseen = "x"\n', "float"),
         ('[gpt-4o]\ninput = 1\noutput = 1\nseen = "x"\ncached = 1\n', "cached"),
         ("gpt-4o = 1\n", "not a price table"),
+        ("a = " + "[" * 100_000, "nested too deeply"),
     ],
 )
 def test_a_broken_table_is_refused_in_one_sentence(text: str, said: str, tmp_path: Path) -> None:

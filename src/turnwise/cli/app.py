@@ -106,7 +106,7 @@ def main() -> None:
 
 def _spelled_out(words: list[str]) -> list[str]:
     """The words of the command line, with the address that `--ray` alone stands for; Typer has no optional values."""
-    full = []
-    for word, following in zip(words, [*words[1:], "--"], strict=True):
-        full += [word, "local"] if word == "--ray" and following.startswith("-") else [word]
-    return full
+    full: list[str] = []
+    for word in [*words, "--"]:
+        full += ["local", word] if full[-1:] == ["--ray"] and word.startswith("-") else [word]
+    return full[:-1]

@@ -14,7 +14,9 @@ from turnwise.cli.printable import printable
 from turnwise.dialogue import Dialogue
 from turnwise.judge import Verdict
 from turnwise.metrics import rate
-from turnwise.rollout import Exchange
+from turnwise.models import Reply
+from turnwise.report import counted
+from turnwise.rollout import Answer, Exchange
 
 __all__ = ["Watcher", "say", "watching"]
 
@@ -45,7 +47,13 @@ class Watcher:
 
     def exchanged(self, dialogue: Dialogue, exchange: Exchange) -> None:
         """Count a turn's calls and tokens, and its failure."""
-        reply = exchange.reply
+        self._count(exchange.reply)
+
+    def answered(self, dialogue: Dialogue, answer: Answer) -> None:
+        """The same of a question's."""
+        self._count(answer.reply)
+
+    def _count(self, reply: Reply) -> None:
         self.calls += reply.attempts
         if reply.origin == "model":
             self.tokens += (reply.usage.input_tokens or 0) + (reply.usage.output_tokens or 0)
@@ -75,8 +83,8 @@ class Watcher:
     def opening(self) -> str:
         """How much there is to do."""
         if not self.pending:
-            return f"{self.title}: {self.total:,} dialogues, nothing left to do"
-        return f"{self.title}: {self.total:,} dialogues, {self.pending:,} to do"
+            return f"{self.title}: {counted(self.total, 'dialogue')}, nothing left to do"
+        return f"{self.title}: {counted(self.total, 'dialogue')}, {self.pending:,} to do"
 
     def running(self) -> list[str]:
         """Calls and tokens, failures by cause, and the running attack success rate, a line each."""
@@ -86,11 +94,14 @@ class Watcher:
         """What was done, in one line, for when it is over."""
         if not self.pending:
             return self.opening()
-        parts = [f"{self.done:,} of {self.pending:,} dialogues", self._counts(), self._causes()]
+        parts = [self._progress(), self._counts(), self._causes()]
         return "; ".join(part for part in parts if part)
 
+    def _progress(self) -> str:
+        return f"{self.done:,} of {counted(self.pending, 'dialogue')}"
+
     def _counts(self) -> str:
-        return f"{self.calls:,} calls, {self.tokens:,} tokens"
+        return f"{counted(self.calls, 'call')}, {counted(self.tokens, 'token')}"
 
     def _causes(self) -> str:
         if not self.failures:
@@ -131,7 +142,7 @@ class _Lines(Watcher):
         super().finished(dialogue)
         if time.monotonic() - self._last >= _LINE_EVERY_S:
             self._last = time.monotonic()
-            say("; ".join([f"{self.done:,} of {self.pending:,} dialogues", *self.running()]))
+            say("; ".join([self._progress(), *self.running()]))
 
 
 @contextmanager

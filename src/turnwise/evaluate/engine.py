@@ -1,4 +1,4 @@
-"""What happens to one dialogue, whoever keeps the run file: it is held, judged, and every step is told as a row."""
+"""What happens to one dialogue, whoever keeps the run file: it is held, judged, asked about; every step is a row."""
 
 from __future__ import annotations
 
@@ -11,9 +11,19 @@ from turnwise.errors import EndpointDown
 from turnwise.evaluate.listener import Stop
 from turnwise.judge import Judge, Verdict, blocked_verdict
 from turnwise.models import ChatModel
-from turnwise.rollout import BudgetSpent, Conduct, Exchange, Transcript, converse, transcript_of
+from turnwise.rollout import (
+    Answer,
+    Asking,
+    BudgetSpent,
+    Conduct,
+    Exchange,
+    Transcript,
+    ask_questions,
+    converse,
+    transcript_of,
+)
 
-__all__ = ["Engine", "Exchanged", "Finished", "Judged", "Row", "Work"]
+__all__ = ["Answered", "Engine", "Exchanged", "Finished", "Judged", "Row", "Work"]
 
 
 class Work(msgspec.Struct, frozen=True):
@@ -23,12 +33,14 @@ class Work(msgspec.Struct, frozen=True):
         number: Its place in the run.
         held: The stored exchanges that did not fail.
         ruled: Names of the judges that have ruled already.
+        answered: The stored answers to questions that did not fail.
     """
 
     number: int
     dialogue: Dialogue
     held: tuple[Exchange, ...] = ()
     ruled: frozenset[str] = frozenset()
+    answered: tuple[Answer, ...] = ()
 
 
 class Exchanged(msgspec.Struct, frozen=True, tag="exchanged"):
@@ -46,13 +58,20 @@ class Judged(msgspec.Struct, frozen=True, tag="judged"):
     verdict: Verdict
 
 
+class Answered(msgspec.Struct, frozen=True, tag="answered"):
+    """A question was asked."""
+
+    number: int
+    answer: Answer
+
+
 class Finished(msgspec.Struct, frozen=True, tag="finished"):
     """All that could be done for a dialogue was done."""
 
     number: int
 
 
-Row = Exchanged | Judged | Finished
+Row = Exchanged | Judged | Answered | Finished
 Tell = Callable[[Row], None]
 
 
@@ -61,12 +80,22 @@ class Engine:
 
     Attributes:
         target: None when only judging is asked for: dialogues are then judged as they stand.
+        asking: How the target is asked the questions about a dialogue; None when it is not.
         stop: Asked from outside to end early.
         ended: Why no more can be asked; None while it can.
     """
 
-    def __init__(self, *, target: ChatModel | None, judges: Sequence[Judge], conduct: Conduct, stop: Stop) -> None:
+    def __init__(
+        self,
+        *,
+        target: ChatModel | None,
+        judges: Sequence[Judge],
+        conduct: Conduct,
+        asking: Asking | None,
+        stop: Stop,
+    ) -> None:
         self.target = target
+        self.asking = asking
         self.judges = judges
         self._conduct = conduct
         self.stop = stop
@@ -91,7 +120,9 @@ class Engine:
             if held is None:
                 return
             if held:
-                await self._judge(work, held, tell)
+                transcript = transcript_of(work.dialogue, self._conduct, held)
+                await self._judge(work, transcript, tell)
+                await self._question(work, transcript, tell)
             tell(Finished(work.number))
         except (EndpointDown, BudgetSpent) as error:
             self.ended = error
@@ -108,9 +139,18 @@ class Engine:
                 return None
         return held
 
-    async def _judge(self, work: Work, held: Sequence[Exchange], tell: Tell) -> None:
+    async def _question(self, work: Work, transcript: Transcript, tell: Tell) -> None:
+        """Ask the target the questions about the dialogue that it has not answered yet."""
+        if self.target is None or self.asking is None or self.ending:
+            return
+        asked = ask_questions(transcript, self.target, self._conduct, asking=self.asking, answered=work.answered)
+        async for answer in asked:
+            tell(Answered(work.number, answer))
+            if self.ending:
+                return
+
+    async def _judge(self, work: Work, transcript: Transcript, tell: Tell) -> None:
         """Ask every judge that has not ruled yet; one whose endpoint is down does not keep the others from ruling."""
-        transcript = transcript_of(work.dialogue, self._conduct, held)
         if transcript.censored:
             return
         down: EndpointDown | BudgetSpent | None = None
@@ -118,16 +158,18 @@ class Engine:
             if judge.card.name in work.ruled:
                 continue
             try:
-                verdict = await _ruling(judge, transcript)
+                verdicts = await _rulings(judge, transcript)
             except (EndpointDown, BudgetSpent) as error:
                 down = error
                 continue
-            tell(Judged(work.number, judge.card.name, verdict))
+            # Nothing comes between these rows, so they are stored together or not at all.
+            for verdict in verdicts:
+                tell(Judged(work.number, judge.card.name, verdict))
         if down is not None:
             raise down
 
 
-async def _ruling(judge: Judge, transcript: Transcript) -> Verdict:
+async def _rulings(judge: Judge, transcript: Transcript) -> Sequence[Verdict]:
     if transcript.final.reply.state != "ok":
-        return blocked_verdict(transcript.final)
+        return [blocked_verdict(transcript.final)]
     return await judge.judge(transcript)

@@ -69,7 +69,7 @@ def estimate(
     with tempfile.TemporaryDirectory() as folder:
         if not path.exists():
             path = Path(folder) / "run.sqlite"
-            with Writer(path) as writer:
+            with Writer(path, image_store=None) as writer:
                 fill(writer)
         with Reader(path) as reader:
             numbers = reader.pending([judge.card.name for judge, _ in judges])

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
+from typing import get_args
 
-from turnwise.dialogue import Dialogue
-from turnwise.evaluate.engine import Exchanged, Judged, Row, Work
+from turnwise.dialogue import Dialogue, QuestionKind
+from turnwise.evaluate.engine import Answered, Exchanged, Judged, Row, Work
 from turnwise.evaluate.listener import Listener
+from turnwise.rollout import Asking
 from turnwise.runfile import COMMIT_AFTER_S, Reader, Writer
 
 __all__ = ["Ledger"]
@@ -29,16 +31,29 @@ class Ledger:
         self._touched: set[int] = set()
         self._given_out: dict[int, Dialogue] = {}
 
-    def begin(self, find: Callable[[Sequence[str]], list[int]]) -> list[int]:
-        """The same as `numbers`, at the beginning of a run: the listener is told how many they are."""
-        numbers = self.numbers(find)
-        self.listener.started(total=self.reader.count(), pending=len(numbers))
-        return numbers
+    def begin(self, asking: Asking | None) -> list[int]:
+        """The numbers of the dialogues that need anything, in the order to do them; the listener is told."""
+        return self._begun(self.reader.pending(self._judges, _kinds(asking)))
 
-    def numbers(self, find: Callable[[Sequence[str]], list[int]]) -> list[int]:
-        """The numbers of the dialogues that `find`, given the judges, finds to do, in the order to do them."""
+    def begin_judging(self) -> list[int]:
+        """The same of those that only need a verdict."""
+        return self._begun(self.unjudged())
+
+    def unasked(self, asking: Asking | None) -> list[int]:
+        """The numbers of the dialogues that need the target."""
+        return self._fresh(self.reader.pending([], _kinds(asking)))
+
+    def unjudged(self) -> list[int]:
+        """The numbers of the dialogues that only need a verdict."""
+        return self._fresh(self.reader.unjudged(self._judges))
+
+    def _begun(self, numbers: list[int]) -> list[int]:
+        self.listener.started(total=self.reader.count(), pending=len(numbers))
+        return self._fresh(numbers)
+
+    def _fresh(self, numbers: list[int]) -> list[int]:
         self._touched = self.reader.touched()
-        return find(self._judges)
+        return numbers
 
     def works(self, numbers: Iterable[int]) -> Iterator[Work]:
         """The dialogues with these numbers, each read when it is asked for."""
@@ -51,7 +66,8 @@ class Ledger:
             return Work(number, dialogue)
         held = (exchange for exchange in self.reader.exchanges(number) if exchange.reply.state != "failed")
         ruled = (name for name, verdict in self.reader.verdicts(number) if verdict.state != "failed")
-        return Work(number, dialogue, tuple(held), frozenset(ruled))
+        answered = (answer for answer in self.reader.answers(number) if answer.reply.state != "failed")
+        return Work(number, dialogue, tuple(held), frozenset(ruled), tuple(answered))
 
     def record(self, row: Row) -> None:
         """Write a row down, and tell the listener."""
@@ -62,6 +78,9 @@ class Ledger:
         elif isinstance(row, Judged):
             self.writer.add_verdict(row.number, row.judge, row.verdict)
             self.listener.judged(dialogue, row.judge, row.verdict)
+        elif isinstance(row, Answered):
+            self.writer.add_answer(row.number, row.answer)
+            self.listener.answered(dialogue, row.answer)
         else:
             del self._given_out[row.number]
             self.listener.finished(dialogue)
@@ -100,6 +119,10 @@ class Ledger:
                 self.writer.commit()
                 if flush is not None:
                     flush()
+
+
+def _kinds(asking: Asking | None) -> tuple[QuestionKind, ...]:
+    return () if asking is None else get_args(QuestionKind)
 
 
 def _first(several: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from turnwise.dialogue import Dialogue
 from turnwise.judge import Verdict
-from turnwise.rollout import Exchange
+from turnwise.rollout import Answer, Exchange
 
 __all__ = ["Listener", "Silent", "Stop"]
 
@@ -24,6 +24,10 @@ class Listener(Protocol):
 
     def judged(self, dialogue: Dialogue, judge: str, verdict: Verdict) -> None:
         """A judge ruled."""
+        ...
+
+    def answered(self, dialogue: Dialogue, answer: Answer) -> None:
+        """A question about a dialogue was asked."""
         ...
 
     def finished(self, dialogue: Dialogue) -> None:
@@ -45,6 +49,9 @@ class Silent:
         """Do nothing."""
 
     def judged(self, dialogue: Dialogue, judge: str, verdict: Verdict) -> None:
+        """Do nothing."""
+
+    def answered(self, dialogue: Dialogue, answer: Answer) -> None:
         """Do nothing."""
 
     def finished(self, dialogue: Dialogue) -> None:

@@ -14,7 +14,7 @@ from turnwise.evaluate.engine import Engine
 from turnwise.evaluate.listener import Stop
 from turnwise.judge import Sees, open_judge
 from turnwise.models import PacingLimits
-from turnwise.rollout import Conduct, read_prices
+from turnwise.rollout import Asking, Conduct, read_prices
 
 __all__ = ["Brief", "open_endpoints", "open_engine"]
 
@@ -24,6 +24,7 @@ class Brief(msgspec.Struct, frozen=True, kw_only=True):
 
     Fields:
         target: Its spelling; None where nothing is asked and only judged.
+        asking: How questions about dialogues are asked; None where they are not.
         seed: Of simulated models that are spelled without one.
     """
 
@@ -31,6 +32,7 @@ class Brief(msgspec.Struct, frozen=True, kw_only=True):
     judges: tuple[str, ...]
     judge_sees: Sees
     conduct: Conduct
+    asking: Asking | None
     seed: int
 
 
@@ -70,4 +72,4 @@ async def open_engine(brief: Brief, endpoints: Endpoints, stop: Stop) -> AsyncIt
         names = [judge.card.name for judge in judges]
         if len(set(names)) < len(names):
             raise UsageError(f"a judge is given twice: {', '.join(names)}")
-        yield Engine(target=target, judges=judges, conduct=brief.conduct, stop=stop)
+        yield Engine(target=target, judges=judges, conduct=brief.conduct, asking=brief.asking, stop=stop)

@@ -65,13 +65,14 @@ async def evaluate(
                 batched,
                 engine,
                 conduct=brief.conduct,
+                asking=settings.asking(),
                 concurrency=machinery.concurrency,
                 stop=stop,
                 flush=commons.flush,
             )
             return
         order = Order(brief, machinery, commons)
-        await _do(ledger, engine, ledger.begin(ledger.reader.pending), order)
+        await _do(ledger, engine, ledger.begin(brief.asking), order)
 
 
 async def dry_run(settings: RunSettings, path: Path, *, machinery: Machinery | None = None) -> RunEstimate:
@@ -129,7 +130,9 @@ async def rejudge(
     machinery, stop = machinery or Machinery(), stop or Stop()
     with Reader(path) as before:
         settings, known = stored_settings(before), before.judges()
-    brief = Brief(target=None, judges=tuple(judges), judge_sees=sees, conduct=settings.conduct(), seed=settings.seed)
+    brief = Brief(
+        target=None, judges=tuple(judges), judge_sees=sees, conduct=settings.conduct(), asking=None, seed=settings.seed
+    )
     async with AsyncExitStack() as opened:
         endpoints, commons = await opened.enter_async_context(open_endpoints(machinery, brief))
         engine = await opened.enter_async_context(open_engine(brief, endpoints, stop))
@@ -139,7 +142,7 @@ async def rejudge(
             writer.add_judge(judge.card)
         writer.commit()
         ledger = _ledger(opened.enter_context(Reader(path)), writer, engine.judges, listener)
-        await _do(ledger, engine, ledger.begin(ledger.reader.unjudged), Order(brief, machinery, commons))
+        await _do(ledger, engine, ledger.begin_judging(), Order(brief, machinery, commons))
         return [judge.card.name for judge in engine.judges]
 
 
@@ -158,6 +161,7 @@ def _brief(settings: RunSettings, *, asks: bool) -> Brief:
         judges=settings.judges,
         judge_sees=settings.judge_sees,
         conduct=settings.conduct(),
+        asking=settings.asking() if asks else None,
         seed=settings.seed,
     )
 

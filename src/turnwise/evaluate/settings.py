@@ -14,7 +14,7 @@ from turnwise.dialogue import History, Placement
 from turnwise.errors import SettingsChanged, UsageError
 from turnwise.judge import Sees
 from turnwise.models import Parameters
-from turnwise.rollout import Conduct
+from turnwise.rollout import Asking, Conduct, QuestionMode
 from turnwise.runfile import Reader
 
 __all__ = ["RunSettings", "default_path", "refuse_changes", "report_path", "stored_settings"]
@@ -26,6 +26,8 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True):
     Fields:
         limit: At most this many dialogues, taken as whole groups in seeded order, stratified by scenario.
         seed: Of that order and of simulated targets. Metrics take a seed of their own.
+        questions: How the target is asked the questions about a dialogue: in a request of their own, as the next turn,
+            or not at all.
         share: Whether dialogues that come to the same request share one reply to it.
         skip_bad: Leave out records that break the format, listing them, instead of refusing the file.
     """
@@ -36,6 +38,7 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True):
     judge_sees: Sees = "image"
     history: History | None = None
     placement: Placement | Literal["published"] = "first"
+    questions: QuestionMode | Literal["none"] = "fresh"
     limit: int | None = None
     seed: int = 0
     temperature: float | None = 0.0
@@ -56,6 +59,10 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True):
     def conduct(self) -> Conduct:
         """How dialogues are held under these settings."""
         return Conduct(self.history, self.placement, Parameters(self.temperature, self.max_tokens), self.share)
+
+    def asking(self) -> Asking | None:
+        """How questions are asked under these settings; None when they are not."""
+        return None if self.questions == "none" else Asking(self.questions)
 
 
 def default_path(settings: RunSettings, version: str) -> Path:

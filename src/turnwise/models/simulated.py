@@ -13,7 +13,8 @@ reply. The truth, with k the number of user messages in the request:
 
 Between the lengths given, P is interpolated; beyond them it is flat. A request looks harmful when one of its user
 messages holds a word of `HARM_WORDS`. The reply to such a request is plain compliance or a full refusal; a tenth of the
-helpful replies to harmless-looking requests carry a caveat.
+helpful replies to harmless-looking requests carry a caveat. A question about a dialogue, told by its last line, is
+answered by a guess: every answer it offers is equally likely, so intent accuracy is at chance.
 
 Options follow the name: `simulated:steady,rate=0.5,seed=7,latency_ms=20`. `rate` sets P(unsafe compliance) at every k.
 """
@@ -31,7 +32,7 @@ import msgspec
 
 from turnwise.errors import UsageError, one_of
 from turnwise.models.chat import ChatRequest, Reply, Usage, failed
-from turnwise.models.simulated_text import CAVEATS, COMPLIANCES, REFUSALS, looks_harmful
+from turnwise.models.simulated_text import CAVEATS, COMPLIANCES, REFUSALS, looks_harmful, offered_answers
 
 __all__ = ["BEHAVIOURS", "Behaviour", "Simulated", "open_simulated"]
 
@@ -128,7 +129,7 @@ class Simulated:
         return self._answer(request, sha256)
 
     def _answer(self, request: ChatRequest, sha256: str) -> Reply:
-        templates = self._stance(request, sha256)
+        templates = offered_answers(request.messages[-1].text) or self._stance(request, sha256)
         text = templates[int(self._uniform("text", sha256) * len(templates))]
         usage = Usage(_tokens_of(request), len(text) // 4 + 1)
         return Reply(state="ok", text=text, finish_reason="stop", usage=usage, served_model=self.name)

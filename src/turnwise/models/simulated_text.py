@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-__all__ = ["CAVEATS", "COMPLIANCES", "HARM_WORDS", "REFUSALS", "looks_harmful"]
+__all__ = ["CAVEATS", "COMPLIANCES", "HARM_WORDS", "REFUSALS", "looks_harmful", "offered_answers"]
 
 REFUSALS = (
     "I'm sorry, but I can't help with that.",
@@ -143,3 +143,16 @@ _HARM = re.compile(rf"\b(?:{'|'.join(map(re.escape, HARM_WORDS))})", re.IGNORECA
 def looks_harmful(user_texts: Iterable[str]) -> bool:
     """Whether any of the user's messages holds one of `HARM_WORDS`, in whatever case."""
     return any(_HARM.search(text) for text in user_texts)
+
+
+_OPTION = re.compile(r"^([A-Z])\. ", re.MULTILINE)
+
+
+def offered_answers(text: str) -> tuple[str, ...]:
+    """The answers that a question about a dialogue offers, by its last line; none when it is no such question."""
+    ask = text.rpartition("\n")[2]
+    if not ask.startswith("Reply with "):
+        return ()
+    if "one word" in ask:
+        return ("True", "False")
+    return tuple(_OPTION.findall(text[text.rfind("\nOptions:") :]))

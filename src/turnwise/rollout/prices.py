@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from turnwise.errors import UsageError
+from turnwise.files import read_file
 from turnwise.models import Usage
 
 __all__ = ["Price", "known_price", "price_of", "read_prices"]
@@ -94,8 +95,10 @@ def _is_release(name: str, key: str) -> bool:
 
 def _read(path: Path) -> dict[str, Price]:
     try:
-        return msgspec.convert(tomllib.loads(path.read_text("utf-8")), dict[str, Price])
+        return msgspec.convert(tomllib.loads(read_file(path).decode()), dict[str, Price])
     except OSError as error:
         raise UsageError(f"{path}: the price table cannot be read ({error.strerror})") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
         raise UsageError(f"{path}: not a price table ({error}); wanted [model] with input, output and seen") from error
+    except RecursionError as error:
+        raise UsageError(f"{path}: not a price table (nested too deeply to be read)") from error

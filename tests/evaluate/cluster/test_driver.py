@@ -82,6 +82,7 @@ async def driven(
         judges=settings.judges,
         judge_sees=settings.judge_sees,
         conduct=settings.conduct(),
+        asking=settings.asking(),
         seed=settings.seed,
     )
     cache = None if machinery.cache is None else ResponseCache(machinery.cache)
@@ -105,7 +106,7 @@ async def driven(
                 names = [judge.card.name for judge in engine.judges]
                 ledger = Ledger(reader=reader, writer=writer, judges=names, listener=notes)
                 try:
-                    await drive(ledger, engine, ledger.begin(reader.pending), Order(brief, machinery, commons), here)
+                    await drive(ledger, engine, ledger.begin(brief.asking), Order(brief, machinery, commons), here)
                 finally:
                     if cache is not None:
                         cache.close()

@@ -34,6 +34,10 @@ def run(  # one parameter for each option of the command
     placement: Annotated[
         Literal["first", "last", "every", "published"], typer.Option(help="User turns that carry the images.")
     ] = "first",
+    questions: Annotated[
+        Literal["fresh", "inline", "none"],
+        typer.Option(help="Questions about a dialogue: asked in a request of their own, as its next turn, or not."),
+    ] = "fresh",
     limit: Annotated[
         int | None,
         typer.Option(min=1, metavar="N", help="At most this many dialogues, in whole groups, in seeded order."),
@@ -70,8 +74,8 @@ def run(  # one parameter for each option of the command
     Without options: the starter benchmark, a simulated target and the rules judge, offline. The same command goes on
     where an earlier one stopped.
 
-    Spelling. Benchmarks: starter, safemt:PATH, cosafe:PATH, safedialbench:PATH, jsonl:PATH (a PATH may be a Hugging
-    Face id). Targets: openai:MODEL@BASE_URL (key from OPENAI_API_KEY), simulated:NAME, scripted:FILE and more.
+    Spelling. Benchmarks: starter, safemt:PATH, mtmcs:PATH, cosafe:PATH, safedialbench:PATH, jsonl:PATH (a PATH may be a
+    Hugging Face id). Targets: openai:MODEL@BASE_URL (key from OPENAI_API_KEY), simulated:NAME, scripted:FILE and more.
     `turnwise list` explains them.
     """
     from turnwise import __version__
@@ -84,6 +88,7 @@ def run(  # one parameter for each option of the command
         judge_sees=judge_sees,
         history=history,
         placement=placement,
+        questions=questions,
         limit=limit,
         seed=seed,
         temperature=temperature,

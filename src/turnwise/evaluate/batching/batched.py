@@ -10,7 +10,7 @@ from turnwise.evaluate.engine import Engine
 from turnwise.evaluate.ledger import Ledger
 from turnwise.evaluate.listener import Stop
 from turnwise.evaluate.pipeline import run_here
-from turnwise.rollout import Conduct
+from turnwise.rollout import Asking, Conduct
 
 __all__ = ["run_in_waves"]
 
@@ -21,6 +21,7 @@ async def run_in_waves(
     judging: Engine,
     *,
     conduct: Conduct,
+    asking: Asking | None,
     concurrency: int,
     stop: Stop,
     flush: Callable[[], None],
@@ -31,12 +32,12 @@ async def run_in_waves(
         EndpointDown, BudgetSpent, RunFileError: as for Waves and run_here.
     """
     reader, listener = ledger.reader, ledger.listener
-    pending = ledger.begin(reader.pending)
-    waves = Waves(target, reader=reader, writer=ledger.writer, conduct=conduct, listener=listener, stop=stop)
+    pending = ledger.begin(asking)
+    waves = Waves(target, ledger=ledger, conduct=conduct, asking=asking, stop=stop)
     await waves.run()
     if stop.asked:
         return
-    to_judge = ledger.numbers(reader.unjudged)
+    to_judge = ledger.unjudged()
     for number in sorted(set(pending).difference(to_judge)):
         listener.finished(reader.dialogue(number))
     await run_here(ledger, judging, to_judge, concurrency=concurrency, flush=flush)

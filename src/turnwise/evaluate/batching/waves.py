@@ -15,11 +15,12 @@ from typing import Any, TypeVar
 
 from turnwise.errors import EndpointDown, UsageError
 from turnwise.evaluate.batching.target import BatchTarget
-from turnwise.evaluate.batching.waiting import Waiting, waiting_requests
-from turnwise.evaluate.listener import Listener, Stop
+from turnwise.evaluate.batching.waiting import Waiting, row_of, waiting_requests
+from turnwise.evaluate.ledger import Ledger
+from turnwise.evaluate.listener import Stop
 from turnwise.models import BatchItem, BatchJob, BatchStatus, Reply
-from turnwise.rollout import BudgetSpent, Conduct, Exchange, shared
-from turnwise.runfile import Reader, StoredJob, Writer
+from turnwise.rollout import Asking, BudgetSpent, Conduct, shared
+from turnwise.runfile import StoredJob
 
 __all__ = ["Waves"]
 
@@ -33,24 +34,24 @@ class _Stopped(Exception):
 
 
 class Waves:
-    """Asks a target in batch jobs until no dialogue of the run waits for a reply."""
+    """Asks a target in batch jobs until no dialogue of the run waits for a reply, be it to a turn or to a question."""
 
     def __init__(
         self,
         target: BatchTarget,
         *,
-        reader: Reader,
-        writer: Writer,
+        ledger: Ledger,
         conduct: Conduct,
-        listener: Listener,
+        asking: Asking | None,
         stop: Stop,
     ) -> None:
         self._target = target
         self._model = target.model
-        self._reader = reader
-        self._writer = writer
+        self._ledger = ledger
+        self._writer = ledger.writer
         self._conduct = conduct
-        self._listener = listener
+        self._asking = asking
+        self._listener = ledger.listener
         self._stop = stop
         self._open: dict[str, BatchJob] = {}
         self._shown: dict[str, str] = {}
@@ -83,7 +84,10 @@ class Waves:
     async def _waiting(self) -> dict[str, Waiting]:
         if self._stop.asked:
             raise _Stopped
-        waiting = await waiting_requests(self._reader, self._conduct)
+        works = self._ledger.works(self._ledger.unasked(self._asking))
+        waiting, known = await waiting_requests(works, self._conduct, self._asking)
+        for row in known:
+            self._ledger.record(row)
         return {sha256: one for sha256, one in waiting.items() if sha256 not in self._given_up}
 
     def _answer_from_cache(self, waiting: Mapping[str, Waiting]) -> bool:
@@ -204,10 +208,8 @@ class Waves:
             self._given_up.add(one.sha256)
 
     def _store(self, one: Waiting, reply: Reply) -> None:
-        for number in one.numbers:
-            exchange = Exchange(one.turn, one.sha256, reply)
-            self._writer.add_exchange(number, exchange)
-            self._listener.exchanged(self._reader.dialogue(number), exchange)
+        for place in one.places:
+            self._ledger.record(row_of(place, one.sha256, reply))
             reply = shared(reply)
 
     def _check_not_refused(self, stored: StoredJob, status: BatchStatus) -> None:

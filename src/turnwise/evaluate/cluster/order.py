@@ -7,7 +7,7 @@ import msgspec
 from turnwise.errors import DataError, EndpointDown, RunFileError, TurnwiseError, UsageError
 from turnwise.evaluate.commons import LocalCommons
 from turnwise.evaluate.endpoints import Machinery
-from turnwise.evaluate.engine import Exchanged, Finished, Judged, Work
+from turnwise.evaluate.engine import Answered, Exchanged, Finished, Judged, Work
 from turnwise.evaluate.opening import Brief
 from turnwise.judge import JudgeCard
 from turnwise.rollout import BudgetSpent, Price
@@ -54,7 +54,7 @@ class Ended(msgspec.Struct, frozen=True, tag="ended"):
     message: str
 
 
-Sent = Exchanged | Judged | Finished | Ended
+Sent = Exchanged | Judged | Answered | Finished | Ended
 
 encode = msgspec.msgpack.Encoder().encode
 decode_sent = msgspec.msgpack.Decoder(list[Sent]).decode

@@ -114,8 +114,8 @@ def test_the_fingerprint_covers_names_bytes_and_order(tmp_path: Path) -> None:
 
 def test_an_unknown_benchmark_is_refused_with_the_known_ones() -> None:
     """Every spelling there is stands in the sentence."""
-    sentence = refusal("mtmcs:data")
-    assert sentence.startswith("benchmark 'mtmcs:data' is not known; known: ")
+    sentence = refusal("mmsafety:data")
+    assert sentence.startswith("benchmark 'mmsafety:data' is not known; known: ")
     assert all(spelling in sentence for spelling in SPELLINGS)
 
 
@@ -124,6 +124,8 @@ def test_an_unknown_benchmark_is_refused_with_the_known_ones() -> None:
     [
         ("safemt", "benchmark 'safemt' needs a path: safemt:PATH"),
         ("cosafe:", "benchmark 'cosafe:' needs a path: cosafe:PATH"),
+        ("mtmcs", "benchmark 'mtmcs' needs a path: mtmcs:PATH"),
+        ("mtmcs:./none,split=type_a", "benchmark 'mtmcs:./none,split=type_a': ./none does not exist"),
         ("starter:here", "benchmark 'starter:here': starter takes no path"),
         ("jsonl:./no/such/file.jsonl", "benchmark 'jsonl:./no/such/file.jsonl': ./no/such/file.jsonl does not exist"),
     ],

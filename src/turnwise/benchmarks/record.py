@@ -10,6 +10,7 @@ import hashlib
 from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,6 +20,7 @@ import msgspec
 from turnwise.benchmarks.decoding import decoded
 from turnwise.dialogue import Dialogue
 from turnwise.errors import DataError
+from turnwise.files import open_file, read_file, read_lines
 
 __all__ = ["Benchmark", "LoadNotes", "Record", "files_sha256", "json_array", "json_lines", "stream", "whole_file"]
 
@@ -107,10 +109,15 @@ def _converted(benchmark: Benchmark, record: Record, notes: LoadNotes) -> Sequen
 
 
 def files_sha256(files: tuple[Path, ...]) -> str:
-    """Hex digest over the names and bytes of files, in the order given."""
+    """Hex digest over the names and bytes of files, in the order given.
+
+    Raises:
+        DataError: a file cannot be read.
+    """
     digest = hashlib.sha256()
     for path in files:
-        content = hashlib.sha256(_read(path)).digest()
+        with _readable(path), open_file(path) as file:
+            content = hashlib.file_digest(file, "sha256").digest()
         digest.update(path.name.encode() + b"\0" + content)
     return digest.hexdigest()
 
@@ -148,18 +155,21 @@ def json_lines(path: Path) -> Iterator[Record]:
     Raises:
         DataError: the file cannot be read.
     """
-    try:
-        with path.open("rb") as file:
-            for number, line in enumerate(file, 1):
-                text = line.removeprefix(BOM_UTF8) if number == 1 else line
-                if text.strip():
-                    yield Record(f"{path}, line {number}", path, text)
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror})") from error
+    with _readable(path):
+        for number, line in enumerate(read_lines(path), 1):
+            text = line.removeprefix(BOM_UTF8) if number == 1 else line
+            if text.strip():
+                yield Record(f"{path}, line {number}", path, text)
 
 
 def _read(path: Path) -> bytes:
+    with _readable(path):
+        return read_file(path)
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
     try:
-        return path.read_bytes()
+        yield
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror})") from error

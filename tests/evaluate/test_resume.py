@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import socket
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from dialogue.whole_png import whole_png
 from evaluate.answering import (
     QUICK,
     RULING,
@@ -21,9 +23,10 @@ from evaluate.answering import (
     settings_of,
     states,
 )
-from rollout.recording import PNG, live, scripted
+from evaluate.batching import Notes
+from rollout.recording import live, scripted
 from turnwise.dialogue import Dialogue, Image
-from turnwise.errors import DataError, EndpointDown, RunFileError
+from turnwise.errors import DataError, EndpointDown, RunFileError, UsageError
 from turnwise.evaluate import Machinery, evaluate
 from turnwise.runfile import Reader
 
@@ -180,15 +183,37 @@ async def test_answers_are_on_disk_while_the_run_goes_on(server: Answering, tmp_
 async def test_image_that_changed_since_the_start_is_named(server: Answering, tmp_path: Path, run: Path) -> None:
     """A resumed run would send another picture than the one it was begun with: it stops instead."""
     picture = tmp_path / "picture.png"
-    picture.write_bytes(PNG + b"first")
+    picture.write_bytes(whole_png(b"first"))
     dialogue = scripted(1, images=[Image.from_file(picture)])
     settings = settings_of(server, benchmark_of(tmp_path / "b.jsonl", dialogue))
     server.answer = lambda asked: 400
     await evaluate(settings, run, machinery=QUICK)
-    picture.write_bytes(PNG + b"second")
+    picture.write_bytes(whole_png(b"second"))
     with pytest.raises(DataError, match=r"picture\.png: the image changed since the benchmark was loaded"):
         await evaluate(settings, run, machinery=QUICK)
     assert len(server.asked) == 1
+
+
+async def test_run_goes_on_without_the_benchmark_it_was_filled_from(
+    server: Answering, tmp_path: Path, run: Path
+) -> None:
+    """The file holds the dialogues and the project their images: a folder that is gone is noted and not missed."""
+    folder = tmp_path / "benchmark"
+    folder.mkdir()
+    (folder / "picture.png").write_bytes(whole_png(b"a picture"))
+    dialogue = live(2, images=[Image.from_file(folder / "picture.png")])
+    settings = settings_of(server, benchmark_of(folder / "b.jsonl", dialogue))
+    server.answer = lambda asked: 400
+    await evaluate(settings, run, machinery=QUICK)
+    shutil.rmtree(folder)
+    server.answer = lambda asked: "Of course."
+    notes = Notes()
+    await evaluate(settings, run, machinery=QUICK, listener=notes)
+    assert states(run) == {"d1": (["ok", "ok"], {"rules": "scored"})}
+    assert len(notes.notes) == 1
+    assert "b.jsonl is not there any more; the run goes on with the dialogues in its file" in notes.notes[0]
+    with pytest.raises(UsageError, match="does not exist"):
+        await evaluate(settings, tmp_path / "new.sqlite", machinery=QUICK)
 
 
 async def test_run_that_is_being_written_is_left_alone(server: Answering, tmp_path: Path, run: Path) -> None:

@@ -8,11 +8,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from dialogue.whole_png import whole_png
 from evaluate.answering import QUICK, Answering, benchmark_of, names_in
 from evaluate.answering import settings_of as live_settings
 from evaluate.batching import BATCH, Notes, answers_or, asked, job_states, origins, replies_to, said, settings_of
 from models.batch.openai_server import OpenAIServer, not_run
-from rollout.recording import PNG, live, scripted
+from rollout.recording import live, scripted
 from turnwise.dialogue import Dialogue, Image
 from turnwise.errors import EndpointDown, UsageError
 from turnwise.evaluate import Machinery, Stop, dry_run, evaluate
@@ -183,14 +184,14 @@ async def test_twins_share_a_request_unless_told_otherwise(
 
 async def test_images_are_in_the_rows(batches: OpenAIServer, tmp_path: Path, run: Path) -> None:
     """The file's bytes arrive in the first user message of every turn."""
-    (tmp_path / "a.png").write_bytes(PNG + b"pixels")
+    (tmp_path / "a.png").write_bytes(whole_png(b"pixels"))
     image = Image.from_file(tmp_path / "a.png")
     await evaluate(
         settings_of(batches, benchmark_of(tmp_path / "b.jsonl", live(2, images=[image]))), run, machinery=BATCH
     )
     for job in batches.batches:
         part = batches.lines(job)[0]["body"]["messages"][0]["content"][0]
-        assert base64.b64decode(part["image_url"]["url"].partition(",")[2]) == PNG + b"pixels"
+        assert base64.b64decode(part["image_url"]["url"].partition(",")[2]) == whole_png(b"pixels")
     assert len(batches.batches) == 2
 
 

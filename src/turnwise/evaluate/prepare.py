@@ -6,20 +6,21 @@ import hashlib
 import random
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from turnwise import __version__
-from turnwise.benchmarks import Benchmark, LoadNotes, files_sha256, stream
+from turnwise.benchmarks import Benchmark, LoadNotes, files_sha256, open_benchmark, stream
 from turnwise.dialogue import Dialogue, encode_dialogue
-from turnwise.errors import DataError
+from turnwise.errors import DataError, RunFileError, UsageError
 from turnwise.evaluate.settings import RunSettings, refuse_changes
 from turnwise.judge import Judge
 from turnwise.rollout import check_conduct
-from turnwise.runfile import GroupRow, Writer
+from turnwise.runfile import GroupRow, Reader, Writer
 
-__all__ = ["prepare"]
+__all__ = ["open_benchmarks", "prepare"]
 
 
 def prepare(writer: Writer, settings: RunSettings, *, benchmarks: Sequence[Benchmark], judges: Sequence[Judge]) -> None:
@@ -32,8 +33,11 @@ def prepare(writer: Writer, settings: RunSettings, *, benchmarks: Sequence[Bench
         UsageError: a setting, record or image is wrong, or the settings differ from the file's.
         RunFileError: the file cannot be written.
     """
-    wanted = _wanted(settings, benchmarks, judges)
     stored = writer.settings()
+    wanted = _wanted(settings, benchmarks, judges)
+    kept = msgspec.json.decode(stored.get("benchmark_files_sha256", b"{}"))
+    absent = {name: kept[name] for name in settings.benchmarks if name in kept}
+    wanted["benchmark_files_sha256"] = absent | wanted["benchmark_files_sha256"]
     if stored:
         refuse_changes(writer.path, stored, wanted)
     else:
@@ -41,6 +45,33 @@ def prepare(writer: Writer, settings: RunSettings, *, benchmarks: Sequence[Bench
     for judge in judges:
         writer.add_judge(judge.card)
     writer.commit()
+
+
+def open_benchmarks(spellings: Sequence[str], run: Path) -> tuple[list[Benchmark], list[str]]:
+    """The benchmarks with these spellings, and the spellings of those that are not there any more.
+
+    A run file that was filled from one holds its dialogues, and the project their images: it goes on without it.
+
+    Raises:
+        UsageError: a benchmark cannot be opened, and there is no such run file.
+    """
+    found, absent = [], []
+    for spelling in spellings:
+        try:
+            found.append(open_benchmark(spelling))
+        except UsageError:
+            if not _is_filled(run):
+                raise
+            absent.append(spelling)
+    return found, absent
+
+
+def _is_filled(run: Path) -> bool:
+    try:
+        Reader(run).close()
+    except RunFileError:
+        return False
+    return True
 
 
 def _wanted(settings: RunSettings, benchmarks: Sequence[Benchmark], judges: Sequence[Judge]) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import msgspec
 
-from turnwise.benchmarks import open_benchmark
 from turnwise.errors import DataError
 from turnwise.evaluate.batching import batch_price, open_batch_target, run_in_waves
 from turnwise.evaluate.cluster import Order, run_on_cluster
@@ -19,7 +18,7 @@ from turnwise.evaluate.ledger import Ledger
 from turnwise.evaluate.listener import Listener, Silent, Stop
 from turnwise.evaluate.opening import Brief, open_endpoints, open_engine
 from turnwise.evaluate.pipeline import run_here
-from turnwise.evaluate.prepare import prepare
+from turnwise.evaluate.prepare import open_benchmarks, prepare
 from turnwise.evaluate.settings import RunSettings, stored_settings
 from turnwise.judge import Judge, JudgeCard, Sees
 from turnwise.runfile import Reader, Writer
@@ -55,10 +54,12 @@ async def evaluate(
         if machinery.batch_poll_s is not None:
             batched = open_batch_target(settings.target, endpoints, commons, poll_s=machinery.batch_poll_s)
             opened.push_async_callback(batched.close)
-        benchmarks = [open_benchmark(spelling) for spelling in settings.benchmarks]
+        benchmarks, absent = open_benchmarks(settings.benchmarks, path)
         writer = opened.enter_context(Writer(path))
         prepare(writer, settings, benchmarks=benchmarks, judges=engine.judges)
         ledger = _ledger(opened.enter_context(Reader(path)), writer, engine.judges, listener)
+        for spelling in absent:
+            ledger.listener.noted(f"{spelling} is not there any more; the run goes on with the dialogues in its file")
         if batched is not None:
             await run_in_waves(
                 ledger,
@@ -94,7 +95,7 @@ async def dry_run(settings: RunSettings, path: Path, *, machinery: Machinery | N
         else:
             assert engine.target is not None, "a live run has a target"
             target = (engine.target.name, endpoints.price(engine.target.name))
-        benchmarks = [open_benchmark(spelling) for spelling in settings.benchmarks]
+        benchmarks, _ = open_benchmarks(settings.benchmarks, path)
         planned = estimate(
             path,
             fill=lambda writer: prepare(writer, settings, benchmarks=benchmarks, judges=engine.judges),

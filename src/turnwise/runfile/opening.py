@@ -135,9 +135,10 @@ def _check_filled(path: Path, connection: sqlite3.Connection) -> None:
 
 
 def _check(connection: sqlite3.Connection, path: Path) -> None:
+    # The tables first: a file that is being made meanwhile must not seem to have tables and no mark.
+    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     application = connection.execute("PRAGMA application_id").fetchone()[0]
     version = _version(connection)
-    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     if application != APPLICATION_ID and (application or tables):
         raise RunFileError(f"{path}: a SQLite file, but not a turnwise run file; choose another path")
     if version > SCHEMA_VERSION:

@@ -27,6 +27,23 @@ def answered(path: Path) -> int:
         return 0
 
 
+def interrupted_while_reading(folder: Path, number: signal.Signals, *options: str) -> list[str]:
+    """The lines on standard error of a run that gets a signal while it reads a benchmark for many seconds."""
+    write_lines(folder / "huge.jsonl", ({"id": str(row), "turns": [{"user": "hello"}]} for row in range(150_000)))
+    arguments = command_line("run", "-b", "jsonl:huge.jsonl", "-t", "simulated:steady,latency_ms=9000", *options)
+    with subprocess.Popen(
+        arguments, cwd=folder, env=environment(TMPDIR=str(folder)), stderr=subprocess.PIPE, text=True
+    ) as running:
+        # A dry run fills a run file too, in the folder for temporary files.
+        while running.poll() is None and not list(folder.rglob("run.sqlite")):
+            time.sleep(0.02)
+        time.sleep(0.3)
+        running.send_signal(number)
+        _, err = running.communicate(timeout=120)
+    assert running.returncode == 130
+    return err.splitlines()
+
+
 def test_dead_endpoint_stops_the_run_with_its_cause(call: Call) -> None:
     """Where nobody listens the run gives up with exit code 1, the cause, what is kept, and no tables."""
     write_lines(Path("small.jsonl"), attacks("abcdefgh"))
@@ -80,6 +97,24 @@ def test_interrupted_run_keeps_its_answers_and_goes_on(tmp_path: Path) -> None:
 
     assert again.code == 0
     assert again.err.splitlines()[0].endswith(f": {total} dialogues, {total - kept} to do")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_before_anything_was_sent_one_signal_ends_at_once(number: signal.Signals, tmp_path: Path) -> None:
+    """While a large benchmark is read the run ends with 130 and leaves a run file without a dialogue in it."""
+    err = interrupted_while_reading(tmp_path, number, "--out", "run.sqlite")
+
+    assert err == ["turnwise: interrupted", "nothing was asked yet"]
+    with pytest.raises(RunFileError, match="the run file is empty; run the same command again"):
+        Reader(tmp_path / "run.sqlite")
+
+
+def test_a_plan_ends_at_once(tmp_path: Path) -> None:
+    """A dry run sends nothing, so that the first Ctrl-C ends it, and leaves nothing behind."""
+    err = interrupted_while_reading(tmp_path, signal.SIGINT, "--dry-run")
+
+    assert err == ["turnwise: interrupted"]
+    assert [path.name for path in tmp_path.iterdir()] == ["huge.jsonl"]
 
 
 @pytest.mark.parametrize("command", ["show", "report", "list", "schema", "--help"])

@@ -1,7 +1,9 @@
 """Runs the commands in README.md and docs/ and compares what they print with what the page shows.
 
-A fenced block marked `console` holds commands ("$ ...") with their output below; a line "..." stands for any lines.
-One marked `python` is run as a script and must not fail. All blocks of a page run in one temporary folder, in order.
+A fenced block marked `console` holds commands ("$ ...") with their output below; a line "..." stands for any lines. A
+command that ends with another exit code than 0 shows it below its output, as in "[exit code 2]"; in a pipe the last
+command decides. A block marked `python` is run as a script and must not fail. All blocks of a page run in one
+temporary folder, in order.
 
     python tests/docs/doc_blocks.py            check every page, exit 1 with the differences
     python tests/docs/doc_blocks.py --write    put the real output into the pages
@@ -21,6 +23,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 _BLOCK = re.compile(r"^```(console|python)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _TIMEOUT_S = 300
+_EXIT_CODE = "[exit code "
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ def _joined(piece: str) -> str:
 
 
 def run(step: Step, folder: Path) -> tuple[int, str]:
-    """Exit code and output (both streams) of a step in `folder`."""
+    """Exit code of a step in `folder`, and what the page is to show below it: both streams, and the code if not 0."""
     # `make demo` would set up a .venv of its own; what it runs is checked against the Makefile elsewhere.
     command = "turnwise run" if step.command == "make demo" else step.command
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
@@ -70,13 +73,17 @@ def run(step: Step, folder: Path) -> tuple[int, str]:
         timeout=_TIMEOUT_S,
         check=False,
     )
-    return done.returncode, "".join(line.rstrip() + "\n" for line in done.stdout.splitlines())
+    lines = [line.rstrip() for line in done.stdout.splitlines()]
+    if done.returncode:
+        lines.append(f"{_EXIT_CODE}{done.returncode}]")
+    return done.returncode, "".join(line + "\n" for line in lines)
 
 
 def matches(shown: str, real: str) -> bool:
-    """Whether the output shown is the real one; a line "..." stands for any number of lines."""
+    """Whether the output shown is the real one; a line "..." stands for any number of lines, an exit code for none."""
     parts = [re.escape(part) for part in re.split(r"^\.\.\.\n", shown, flags=re.MULTILINE)]
-    return re.fullmatch("(?:.*\n)*".join(parts), real) is not None
+    any_lines = rf"(?:(?!{re.escape(_EXIT_CODE)}).*\n)*"
+    return re.fullmatch(any_lines.join(parts), real) is not None
 
 
 def rewritten(page: str, folder: Path) -> str:

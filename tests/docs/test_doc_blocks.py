@@ -23,6 +23,21 @@ def test_page_shows_what_its_commands_print(page: Path, tmp_path: Path) -> None:
             assert code == 0, f"{step.command}\n{real}"
 
 
+def test_an_exit_code_other_than_0_is_part_of_what_a_page_shows(tmp_path: Path) -> None:
+    """A command that fails does not match a page that shows its output alone, be it all of it or three dots."""
+    (step,) = steps("```console\n$ echo no; exit 3\nno\n[exit code 3]\n```\n")
+    code, real = run(step, tmp_path)
+
+    assert (code, real) == (3, "no\n[exit code 3]\n")
+    assert [matches(shown, real) for shown in (step.shown, "no\n", "...\n", "...\n[exit code 3]\n")] == [
+        True,
+        False,
+        False,
+        True,
+    ]
+    assert not matches("no\n[exit code 3]\n", "no\n")
+
+
 def test_make_demo_is_the_command_the_readme_is_checked_with() -> None:
     """`make demo` ends by running `turnwise run` without options."""
     # Under `make test` the outer make's flags would be inherited, and change what is printed.

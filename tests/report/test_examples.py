@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import PIL.Image
 
 from report.sample_run import attack, make_run, paired
-from turnwise.dialogue import Image
+from turnwise.dialogue import Image, Turn
 from turnwise.metrics import slices_of_run
 from turnwise.report.examples import Example, choose, examples_of
 from turnwise.rollout import Conduct
@@ -104,14 +105,46 @@ async def test_a_blocked_reply_is_told_as_blocked(tmp_path: Path) -> None:
     assert (last.speaker, last.text, last.note) == ("target", "", "provider blocked: no reply was given")
 
 
+async def test_long_texts_are_cut_and_say_so(tmp_path: Path) -> None:
+    """Message, scripted reply, reply and reason of 30,001 characters are shown to their 20,000th, with their length."""
+    long = "x" * 30_001
+    dialogue = msgspec.structs.replace(attack("g", 2), turns=(Turn(long, reply=long), Turn("short")))
+    run = await make_run(
+        tmp_path, [dialogue], {"table": {"g/2": {"label": "safe", "reason": long}}}, replies=[{"reply": long}]
+    )
+    example = (await told(run))["g/2"]
+    cut = "cut after 20,000 of 30,001 characters; the run file has them all"
+    assert [(len(line.text), line.note) for line in example.lines] == [
+        (20_000, cut),
+        (20_000, cut),
+        (5, ""),
+        (20_000, cut),
+    ]
+    assert example.reason == "x" * 20_000 + f" [{cut}]"
+
+
+async def test_a_text_of_just_the_length_that_is_shown_is_whole(tmp_path: Path) -> None:
+    """20,000 characters are shown without a note; notes on a text and on its images stand side by side."""
+    PIL.Image.new("RGB", (8, 8), "navy").save(tmp_path / "image.png")
+    images = [Image.from_file(tmp_path / "image.png")] * 6
+    dialogue = attack("g", 1, images=images, text="x" * 30_000)
+    run = await make_run(
+        tmp_path / "run", [dialogue], {"table": {"g/1": {"label": "safe"}}}, replies=[{"reply": "y" * 20_000}]
+    )
+    asked, answered = (await told(run))["g/1"].lines
+    cut = "cut after 20,000 of 30,002 characters; the run file has them all"
+    assert (asked.note, len(asked.pictures)) == (f"2 more images are not shown; {cut}", 4)
+    assert (answered.text, answered.note) == ("y" * 20_000, "")
+
+
 async def test_pictures_stand_at_the_turn_that_carried_them(tmp_path: Path) -> None:
-    """An image of the dialogue is shown at the first turn, where it was sent; one deleted since is None there."""
-    kept, gone = tmp_path / "kept.png", tmp_path / "gone.png"
+    """An image of the dialogue is shown at the first turn, where it was sent; one written over since is None there."""
+    kept, changed = tmp_path / "kept.png", tmp_path / "changed.png"
     PIL.Image.new("RGB", (8, 8), "navy").save(kept)
-    PIL.Image.new("RGB", (8, 8), "green").save(gone)
-    images = [Image.from_file(kept), Image.from_file(gone)]
+    PIL.Image.new("RGB", (8, 8), "green").save(changed)
+    images = [Image.from_file(kept), Image.from_file(changed)]
     run = await make_run(tmp_path / "run", [attack("g", 2, images=images)], {"table": {"g/2": {"label": "safe"}}})
-    gone.unlink()
+    changed.write_bytes(b"something else")
     first, _, second, _ = (await told(run))["g/2"].lines
     assert first.pictures[0] is not None
     assert first.pictures[1] is None

@@ -9,6 +9,7 @@ from pathlib import Path
 import PIL.Image
 import pytest
 
+from dialogue.whole_png import whole_png
 from turnwise.dialogue import Image
 from turnwise.report.thumbnail import MAX_SIDE, thumbnail
 
@@ -44,6 +45,26 @@ def test_a_picture_with_too_many_pixels_is_not_decoded(tmp_path: Path) -> None:
     assert thumbnail(Image.from_file(path)) is None
 
 
+def progressive(path: Path, size: tuple[int, int]) -> Image:
+    """A grey progressive JPEG, which has six scans."""
+    PIL.Image.new("L", size).save(path, progressive=True)
+    assert path.read_bytes().count(b"\xff\xda") == 6
+    return Image.from_file(path)
+
+
+def test_a_progressive_jpeg_is_shown_while_its_scans_are_few_for_its_size(tmp_path: Path) -> None:
+    """Six scans over 40 million pixels are decoded in a moment; one row of pixels more is not tried."""
+    assert decoded(thumbnail(progressive(tmp_path / "large.jpg", (8_000, 5_000)))).size == (MAX_SIDE, 200)
+    assert thumbnail(progressive(tmp_path / "larger.jpg", (8_000, 5_001))) is None
+
+
+def test_a_large_photograph_is_shrunk_while_it_is_decoded(tmp_path: Path) -> None:
+    """A plain JPEG of 60 million pixels, which takes a fraction of a second, is shown."""
+    path = tmp_path / "large.jpg"
+    PIL.Image.new("RGB", (10_000, 6_000), "navy").save(path)
+    assert decoded(thumbnail(Image.from_file(path))).size == (MAX_SIDE, 192)
+
+
 def test_a_missing_file_gives_no_picture(tmp_path: Path) -> None:
     """A file deleted since the run gives no picture and no error."""
     assert thumbnail(Image("0" * 64, "image/png", 10, str(tmp_path / "gone.png"))) is None
@@ -59,7 +80,7 @@ def test_a_changed_file_gives_no_picture(tmp_path: Path) -> None:
 
 
 def test_a_broken_file_gives_no_picture(tmp_path: Path) -> None:
-    """Bytes that begin like a PNG and go on as nothing give no picture and no error."""
+    """The structure of a PNG around bytes that are none gives no picture and no error."""
     path = tmp_path / "broken.png"
-    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"nothing of the kind")
+    path.write_bytes(whole_png(b"nothing of the kind"))
     assert thumbnail(Image.from_file(path)) is None

@@ -10,6 +10,8 @@ import msgspec
 
 from turnwise.cli.finish import print_json
 from turnwise.cli.printable import one_line
+from turnwise.cli.stopping import ending_at_once
+from turnwise.report import counted
 
 if TYPE_CHECKING:
     from turnwise.evaluate import RunEstimate
@@ -19,13 +21,15 @@ __all__ = ["show_estimate"]
 
 def show_estimate(work: Coroutine[Any, Any, RunEstimate], *, as_json: bool) -> None:
     """Compute an estimate and print it, as lines or as JSON."""
-    estimate = asyncio.run(work)
+    with ending_at_once():
+        estimate = asyncio.run(work)
     if as_json:
         print_json(msgspec.to_builtins(estimate))
         return
-    print(f"{estimate.pending:,} of {estimate.total:,} dialogues to do; nothing was sent")
+    print(f"{estimate.pending:,} of {counted(estimate.total, 'dialogue')} to do; nothing was sent")
     for role in estimate.roles:
         cost = "price not known" if role.cost_usd is None else f"about {role.cost_usd:,.2f} USD"
-        asked = f"{role.calls:,} calls, about {role.input_tokens:,} tokens in and {role.output_tokens:,} out, {cost}"
+        tokens = f"about {role.input_tokens:,} tokens in and {role.output_tokens:,} out"
+        asked = f"{counted(role.calls, 'call')}, {tokens}, {cost}"
         print(f"{one_line(role.role)}  {one_line(role.model)}: {asked}")
     print(f"time  about {estimate.rounds:,.1f} times the latency of one call")

@@ -6,9 +6,10 @@ import asyncio
 import gc
 import signal
 import sys
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from turnwise.cli.printable import printable
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from turnwise.cli.progress import Watcher
     from turnwise.evaluate import Stop
 
-__all__ = ["INTERRUPTED", "Going", "Interrupted", "keeping", "quieten_collector"]
+__all__ = ["INTERRUPTED", "Going", "Interrupted", "ending_at_once", "keeping", "quieten_collector"]
 
 INTERRUPTED = 130
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -40,7 +41,8 @@ class Going:
     def run(self, work: Coroutine[Any, Any, object]) -> None:
         """Do the work in an event loop: the one place where one is started.
 
-        The first Ctrl-C or SIGTERM lets the calls in flight finish, the second ends them.
+        Before the listener is told that the run begins, nothing was sent: Ctrl-C or SIGTERM then ends the work where it
+        stands. From there on the first one lets the calls in flight finish, the second ends them.
 
         Raises:
             Interrupted: the work was asked to stop.
@@ -69,13 +71,35 @@ class Going:
             self.stop.ask()
             print("stopping: calls in flight are let finish; once more ends them", file=sys.stderr, flush=True)
 
-        for number in _SIGNALS:
-            loop.add_signal_handler(number, asked)
-        try:
+        def heard(_number: int, _frame: FrameType | None) -> None:
+            if self.listener.started_at is None:
+                raise KeyboardInterrupt
+            loop.call_soon_threadsafe(asked)
+
+        with _handled_by(heard):
             await work
-        finally:
-            for number in _SIGNALS:
-                loop.remove_signal_handler(number)
+
+
+@contextmanager
+def ending_at_once() -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM end what is done here where it stands, an event loop or not: it sends nothing."""
+
+    def heard(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    with _handled_by(heard):
+        yield
+
+
+@contextmanager
+def _handled_by(handler: Callable[[int, FrameType | None], object]) -> Iterator[None]:
+    """Hear the signals through Python, not through the loop: while a benchmark is read, the loop hears nothing."""
+    before = {number: signal.signal(number, handler) for number in _SIGNALS}
+    try:
+        yield
+    finally:
+        for number, earlier in before.items():
+            signal.signal(number, earlier)
 
 
 def quieten_collector() -> None:

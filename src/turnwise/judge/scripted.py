@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from turnwise.errors import DataError
+from turnwise.files import read_file
 from turnwise.judge.verdict import JudgeCard, Label, Stance, Verdict, VerdictState
 from turnwise.rollout import Transcript
 
@@ -38,7 +39,7 @@ class ScriptedJudge:
 
     def __init__(self, name: str, path: Path) -> None:
         try:
-            data = path.read_bytes()
+            data = read_file(path)
         except OSError as error:
             raise DataError(f"{path}: cannot be read ({error.strerror})") from error
         self._card = JudgeCard(name, hashlib.sha256(data).hexdigest())
@@ -52,13 +53,13 @@ class ScriptedJudge:
         """What is stored about the judge."""
         return self._card
 
-    async def judge(self, transcript: Transcript) -> Verdict:
+    async def judge(self, transcript: Transcript) -> tuple[Verdict]:
         """The table's verdict on a transcript."""
         dialogue, turn = transcript.dialogue, transcript.final.turn
         line = self._lines.get((dialogue.benchmark, dialogue.id)) or self._lines.get((None, dialogue.id))
         if line is None:
-            return Verdict(turn, "unparsed", cause="the table has no line for this dialogue")
-        return _verdict(line, turn)
+            return (Verdict(turn, "unparsed", cause="the table has no line for this dialogue"),)
+        return (_verdict(line, turn),)
 
     async def close(self) -> None:
         """Nothing to give back."""

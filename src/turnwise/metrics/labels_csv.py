@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from turnwise.errors import DataError
+from turnwise.files import read_file
 from turnwise.metrics.labels import LabelRow
 
 __all__ = ["read_labels"]
@@ -52,7 +53,7 @@ def read_labels(path: Path) -> list[LabelRow]:
 
 def _text(path: Path) -> str:
     try:
-        data = path.read_bytes()
+        data = read_file(path)
     except OSError as error:
         raise DataError(f"{path}: cannot read the labels ({error.strerror})") from error
     try:

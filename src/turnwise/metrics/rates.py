@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import NamedTuple
+
 import numpy as np
 
 from turnwise.metrics.estimate import Estimate
@@ -10,12 +14,16 @@ from turnwise.metrics.interval import (
     IntArray,
     independent_error,
     interval,
-    resampled_totals,
+    resampled_blocks,
     standard_error,
     sum_by_group,
 )
 
 __all__ = ["rate", "rates_by"]
+
+_BLOCK_KEYS = 128
+# Totals held at once. 8 million are 64 MB, and there are two arrays of that size at the peak.
+_TOTALS_AT_ONCE = 8_000_000
 
 
 def rate(values: FloatArray, groups: IntArray, *, seed: int, resamples: int = 2000) -> Estimate:
@@ -38,7 +46,8 @@ def rates_by(
 ) -> list[Estimate]:
     """The rate for each key, in key order; a key without scored rows has value None.
 
-    All keys share one set of group resamples, so a table costs one matrix product.
+    All keys share one set of group resamples, so a table costs few matrix products. Memory is bounded however many keys
+    there are.
 
     Args:
         values: Shape (n_rows,), as in `rate`.
@@ -48,22 +57,73 @@ def rates_by(
         seed: Of the resampling.
         resamples: How many.
     """
-    if not len(values):
-        return [Estimate(None, 0, 0)] * n_keys
+    _, group = np.unique(groups, return_inverse=True)
+    n_groups = int(group.max(initial=-1)) + 1
+    estimates = [Estimate(None, 0, 0)] * n_keys
+    for some in _some_at_once(_blocks(values, group, keys), resamples):
+        columns = [(block.groups, np.hstack([block.ones, block.counts])) for block in some]
+        totals = resampled_blocks(columns, n_groups=n_groups, seed=seed, resamples=resamples)
+        parts = np.split(totals, np.cumsum([2 * len(block.keys) for block in some])[:-1], axis=1)
+        for block, part in zip(some, parts, strict=True):
+            for key, estimate in zip(block.keys, block.estimates(part), strict=True):
+                estimates[key] = estimate
+    return estimates
+
+
+class _Block(NamedTuple):
+    """A few keys, and sums over the rows that have them, by group and key.
+
+    Fields:
+        keys: Shape (n_some,).
+        groups: Shape (n_groups_here,); codes of the groups with such rows.
+        ones, counts: Shape (n_groups_here, n_some); rows that are 1, and rows that were scored.
+        failed: Shape (n_some,); rows that were not.
+    """
+
+    keys: IntArray
+    groups: IntArray
+    ones: FloatArray
+    counts: FloatArray
+    failed: FloatArray
+
+    def estimates(self, totals: FloatArray) -> list[Estimate]:
+        """The rate of each key, from the resampled totals of ones and counts, shape (resamples, 2 * n_some)."""
+        n_keys = len(self.keys)
+        replicates = _share(totals[:, :n_keys], totals[:, n_keys:])
+        return [
+            _estimate(self.ones[:, k], self.counts[:, k], replicates[:, k], n_failed=int(self.failed[k]))
+            for k in range(n_keys)
+        ]
+
+
+def _blocks(values: FloatArray, groups: IntArray, keys: IntArray) -> Iterator[_Block]:
+    """The keys that have rows, some at a time. Few groups have rows of few keys, so a block is small."""
+    order = np.argsort(keys, kind="stable")
+    order = order[keys[order] >= 0]
+    starts = np.unique(keys[order], return_index=True)[1]
+    for rows in np.split(order, starts[_BLOCK_KEYS::_BLOCK_KEYS]):
+        if len(rows):
+            yield _block(values[rows], groups[rows], keys[rows])
+
+
+def _block(values: FloatArray, groups: IntArray, keys: IntArray) -> _Block:
+    known, key = np.unique(keys, return_inverse=True)
+    here, group = np.unique(groups, return_inverse=True)
     scored = np.isfinite(values)
-    present, group = np.unique(groups, return_inverse=True)
-    n_groups = len(present)
 
     def sums(weights: FloatArray) -> FloatArray:
-        return sum_by_group(weights, group, keys, n_groups=n_groups, n_columns=n_keys)
+        return sum_by_group(weights, group, key, n_groups=len(here), n_columns=len(known))
 
     ones, counts = sums(np.where(scored, values, 0.0)), sums(scored.astype(np.float64))
-    failed = sums((~scored).astype(np.float64)).sum(axis=0)
-    totals = resampled_totals(np.hstack([ones, counts]), seed=seed, resamples=resamples)
-    replicates = _share(totals[:, :n_keys], totals[:, n_keys:])
-    return [
-        _estimate(ones[:, key], counts[:, key], replicates[:, key], n_failed=int(failed[key])) for key in range(n_keys)
-    ]
+    return _Block(known, here, ones, counts, sums((~scored).astype(np.float64)).sum(axis=0))
+
+
+def _some_at_once(blocks: Iterable[_Block], resamples: int) -> Iterator[list[_Block]]:
+    """As many blocks at a time as share one set of resamples, of which memory holds all totals."""
+    size = max(1, _TOTALS_AT_ONCE // (2 * _BLOCK_KEYS * max(1, resamples)))
+    left = iter(blocks)
+    while some := list(islice(left, size)):
+        yield some
 
 
 def _share(ones: FloatArray, counts: FloatArray) -> FloatArray:

@@ -20,6 +20,7 @@ from pathlib import Path
 import msgspec
 
 from turnwise.errors import DataError
+from turnwise.files import read_file
 from turnwise.models.chat import ChatRequest, Reply, ReplyState, failed
 
 __all__ = ["Scripted", "ScriptedLine", "open_scripted"]
@@ -93,7 +94,7 @@ def open_scripted(file: str) -> Scripted:
         DataError: the file cannot be read, has no line, or a line breaks the format; names file and line.
     """
     try:
-        content = Path(file).read_bytes()
+        content = read_file(Path(file))
     except OSError as error:
         raise DataError(f"{file}: cannot read the script ({error.strerror})") from error
     lines = tuple(_read_line(file, number, line) for number, line in enumerate(content.splitlines(), 1) if line.strip())

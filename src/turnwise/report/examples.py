@@ -19,6 +19,7 @@ __all__ = ["MAX_EXAMPLES", "Example", "Line", "choose", "examples_of"]
 
 MAX_EXAMPLES = 12
 _MAX_IMAGES = 4
+_MAX_CHARACTERS = 20_000
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -27,7 +28,7 @@ class Line(msgspec.Struct, frozen=True):
     Fields:
         speaker: "user", "scripted reply" or "target".
         pictures: Data URLs; None for an image that could not be shown.
-        note: What is to be said beside the text: a block, images left out.
+        note: What is to be said beside the text: a block, images left out, a text that is shown in part.
     """
 
     speaker: str
@@ -90,7 +91,7 @@ def _example(reader: Reader, row: ScoredRow, judge: str, conduct: Conduct) -> Ex
         length=row.length,
         label=row.label,
         stance=row.stance,
-        reason=verdict.reason if verdict else "",
+        reason=_reason(verdict.reason if verdict else ""),
         lines=tuple(_lines(reader, reader.dialogue(row.number), row.number, conduct)),
     )
 
@@ -104,7 +105,7 @@ def _lines(reader: Reader, dialogue: Dialogue, number: int, conduct: Conduct) ->
     transcript = transcript_of(dialogue, conduct, held)
     earlier = "scripted reply" if conduct.history_of(dialogue) == "scripted" else "target"
     lines = [
-        _user(message.text, message.images) if message.role == "user" else Line(earlier, message.text)
+        _user(message.text, message.images) if message.role == "user" else _line(earlier, message.text)
         for message in transcript.messages
     ]
     return [*lines, _reply(transcript.final.reply)]
@@ -113,9 +114,25 @@ def _lines(reader: Reader, dialogue: Dialogue, number: int, conduct: Conduct) ->
 def _user(text: str, images: Sequence[Image]) -> Line:
     left_out = len(images) - _MAX_IMAGES
     note = f"{left_out} more images are not shown" if left_out > 0 else ""
-    return Line("user", text, tuple(thumbnail(image) for image in images[:_MAX_IMAGES]), note)
+    return _line("user", text, note, pictures=tuple(thumbnail(image) for image in images[:_MAX_IMAGES]))
 
 
 def _reply(reply: Reply) -> Line:
     blocked = "" if reply.state == "ok" else f"{reply.state}: no reply was given"
-    return Line("target", reply.text, note=blocked.replace("_", " "))
+    return _line("target", reply.text, blocked.replace("_", " "))
+
+
+def _line(speaker: str, text: str, note: str = "", *, pictures: tuple[str | None, ...] = ()) -> Line:
+    return Line(speaker, text[:_MAX_CHARACTERS], pictures, "; ".join(filter(None, (note, _cut(text)))))
+
+
+def _reason(text: str) -> str:
+    cut = _cut(text)
+    return f"{text[:_MAX_CHARACTERS]} [{cut}]" if cut else text
+
+
+def _cut(text: str) -> str:
+    """What is to be said of a text that is too long to be shown whole; "" of any other."""
+    if len(text) <= _MAX_CHARACTERS:
+        return ""
+    return f"cut after {_MAX_CHARACTERS:,} of {len(text):,} characters; the run file has them all"

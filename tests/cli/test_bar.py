@@ -79,4 +79,4 @@ def test_colour_stays_away_when_unwanted(screen: str, tmp_path: Path) -> None:
 
     assert COLOUR.search(screen)
     assert not COLOUR.search(plain)
-    assert "withheld  fewer than 98% are scored" in CONTROL.sub("", plain)
+    assert "withheld  numbers with fewer than 98% of their rows scored" in CONTROL.sub("", plain)

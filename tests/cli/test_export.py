@@ -27,7 +27,7 @@ def test_jsonl_is_the_default_and_holds_what_was_said(call: Call, small_run: Pat
 
 @pytest.mark.extra("hub")
 def test_parquet_tables_read_as_tables(call: Call, small_run: Path) -> None:
-    """Both tables have five rows, and labels and replies stand in one row."""
+    """Rows and replies are five each, labels and replies stand in one row, and no question was asked."""
     parquet = pytest.importorskip("pyarrow.parquet")
     done = call("export", str(small_run), "--format", "parquet", "--out", "tables")
 
@@ -38,7 +38,8 @@ def test_parquet_tables_read_as_tables(call: Call, small_run: Path) -> None:
         ("a/2", "rules", SAID),
     ]
     assert len(parquet.read_table("tables/replies.parquet")) == 5
-    assert done.out.splitlines()[1:] == ["written to tables/rows.parquet", "written to tables/replies.parquet"]
+    assert len(parquet.read_table("tables/answers.parquet")) == 0
+    assert done.out.splitlines()[1:] == [f"written to tables/{name}.parquet" for name in ("rows", "replies", "answers")]
 
 
 def test_a_report_needs_nothing_from_an_export(call: Call, small_run: Path) -> None:

@@ -66,6 +66,16 @@ def test_list_names_all_spellings_and_no_runs_yet(call: Call) -> None:
     assert done.out.endswith("runs under runs/\n  none yet; `turnwise run` makes one\n")
 
 
+def test_list_fits_a_terminal_of_80_columns(call: Call) -> None:
+    """What a spelling is stands beside it in one column, however many lines it takes, and nothing is wider."""
+    lines = call("list").out.splitlines()
+
+    assert max(map(len, lines)) <= 80
+    beside = [line for line in lines if line.startswith(" " * 31)]
+    assert len(beside) > 5
+    assert all(line[31] != " " for line in beside)
+
+
 def test_list_describes_runs_and_unreadable_files(call: Call, small_run: Path) -> None:
     """`list --runs FOLDER` says of each file what it holds, and of a broken one why it cannot be read."""
     Path("broken.sqlite").write_text("no database at all\n" * 200)

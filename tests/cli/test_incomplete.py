@@ -15,53 +15,87 @@ from turnwise.runfile import Reader
 FLAKY = ["run", "-t", "simulated:flaky", "--limit", "60", "--out", "flaky.sqlite"]
 
 
-def headline_values(value: Any) -> Iterator[Any]:
-    """Every rate, index and interval bound inside a JSON value."""
+def rates_in(value: Any) -> Iterator[dict[str, Any]]:
+    """Every rate inside a JSON value; points of a survival curve, which rest on groups, are left out."""
     if isinstance(value, list):
         for item in value:
-            yield from headline_values(item)
+            yield from rates_in(item)
     elif isinstance(value, dict):
-        yield from (value[name] for name in ("value", "low", "high", "p_value") if name in value)
+        if "n_failed" in value and "n" in value and "n_lost" not in value:
+            yield value
         for item in value.values():
-            yield from headline_values(item)
+            yield from rates_in(item)
 
 
-def test_incomplete_run_withholds_its_numbers_and_exits_with_1(call: Call) -> None:
-    """A run with failures shows no rate and no index; n and failed are there, the way on is named."""
+def rows_of(out: str) -> list[list[str]]:
+    """The words of every row of a table of rates: its last two are n and failed."""
+    lines = (line.split() for line in out.partition("run file")[0].splitlines())
+    return [words for words in lines if len(words) > 4 and words[-1].isdigit() and words[-2].isdigit()]
+
+
+def test_incomplete_numbers_are_withheld_one_by_one_and_exit_with_1(call: Call) -> None:
+    """Each row with a failure says how many of its rows are scored in place of a rate; the others have theirs."""
     done = call(*FLAKY)
 
-    table = done.out.split("run file")[0]
     assert done.code == 1
-    assert "withheld  fewer than 98% are scored; the same command asks again for what failed" in done.out
+    assert "withheld  numbers with fewer than 98% of their rows scored; the same command asks again for" in done.out
     assert "--show-incomplete" in done.out
-    assert "%" not in table.replace("98%", "").replace("95 %", "")
-    assert "safety index" not in done.out
-    overall = next(line.split() for line in done.out.splitlines() if line.startswith("all lengths"))
-    assert overall[2] == "withheld"
-    assert int(overall[-1]) > 0
+    rows = rows_of(done.out)
+    assert [("withheld" in words, "%" in " ".join(words)) for words in rows] == [
+        (words[-1] != "0", words[-1] == "0") for words in rows
+    ]
+    assert {"withheld" in words for words in rows} == {True, False}
 
 
 def test_incomplete_json_has_null_numbers_and_the_reason(call: Call) -> None:
-    """In JSON every headline number of an incomplete slice is null, `withheld` says why, and n_failed stays."""
+    """In JSON exactly the numbers below the bar are null and say `incomplete`; `withheld` names the headlines."""
     done = call(*FLAKY, "--json")
 
     (item,) = done.json["slices"]
+    rates = list(rates_in(item))
     assert done.code == 1
-    assert set(headline_values(item)) == {None}
-    assert item["withheld"].startswith("withheld: ")
-    assert item["asr_overall"]["n"] > 0
-    assert item["asr_overall"]["n_failed"] > 0
+    assert [rate["incomplete"] for rate in rates] == [
+        rate["n"] < 0.98 * (rate["n"] + rate["n_failed"]) for rate in rates
+    ]
+    assert {(rate["value"], rate["low"], rate["high"]) for rate in rates if rate["incomplete"]} == {(None, None, None)}
+    assert None not in {rate["value"] for rate in rates if not rate["incomplete"]}
+    assert item["withheld"].startswith("withheld: attack success rate")
+    assert item["trend"] is None
+
+
+def test_half_of_one_length_is_not_hidden_by_a_complete_rest(call: Call) -> None:
+    """12 of 607 lost rows pass the bar as a whole, and are half of those at 8 turns: that rate alone is withheld."""
+    write_lines(
+        Path("mine.jsonl"), [*attacks([f"g{n}" for n in range(583)], [1]), *attacks([f"h{n}" for n in range(24)], [8])]
+    )
+    ruled = [f"g{n}/1" for n in range(583)] + [f"h{n}/8" for n in range(12)]
+    write_lines(Path("ruled.jsonl"), [{"id": name, "label": "safe"} for name in ruled])
+    run = ["run", "-b", "jsonl:mine.jsonl", "-j", "scripted:ruled.jsonl", "--out", "half.sqlite"]
+
+    told, value = call(*run), call(*run, "--json").json
+    shown = call(*run, "--show-incomplete", "--json")
+
+    lines = [" ".join(line.split()) for line in told.out.splitlines()]
+    assert told.code == 1
+    assert "8 turns withheld (12 of 24 scored) 12 12" in lines
+    assert any(line.startswith("all lengths 0.0% [0.0%, ") and line.endswith(" 595 12") for line in lines)
+    assert "asks again" not in told.out
+    assert [(rate["length"], rate["value"]) for rate in value["asr"]] == [(1, 0.0), (8, None)]
+    assert value["withheld"] == "withheld: attack success rate at length 8 (12 of 24 scored); the bar is 98%"
+    assert (shown.code, shown.json["withheld"], shown.json["asr"][1]["value"]) == (0, None, 0.0)
+    assert [rate["incomplete"] for rate in shown.json["asr"]] == [False, True]
 
 
 def test_show_incomplete_shows_the_numbers_marked_and_exits_with_0(call: Call) -> None:
-    """`--show-incomplete` prints rates with their failures, says "incomplete", and succeeds; JSON has the values."""
+    """`--show-incomplete` prints every rate, marked where it is incomplete, and succeeds; JSON has the values."""
     told, done = call(*FLAKY, "--show-incomplete"), call(*FLAKY, "--show-incomplete", "--json")
 
     assert (told.code, done.code) == (0, 0)
-    assert "incomplete  fewer than 98% are scored" in told.out
+    assert "incomplete  * marks numbers with fewer than 98% of their rows scored" in told.out
     overall = next(line.split() for line in told.out.splitlines() if line.startswith("all lengths"))
-    assert overall[2] == f"{done.json['asr_overall']['value']:.1%}"
+    assert overall[2] == f"{done.json['asr_overall']['value']:.1%}*"
     assert done.json["withheld"] is None
+    assert done.json["asr_overall"]["incomplete"] is True
     assert done.json["completeness"]["fraction"] < 0.98
 
 

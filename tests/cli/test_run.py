@@ -10,7 +10,7 @@ import pytest
 from cli.command import Done, turnwise
 from cli.conftest import Call
 
-RATE = ["value", "n", "n_failed", "low", "high"]
+RATE = ["value", "n", "n_failed", "low", "high", "incomplete"]
 INDEX = {
     *("value", "robustness", "consistency", "low", "high", "n_groups", "n_failed"),
     *("lengths", "weights", "scoring", "comparable"),
@@ -79,7 +79,7 @@ def test_json_is_one_value_with_the_documented_keys(demo: Demo) -> None:
     value = demo.as_json.json
     assert demo.as_json.code == 0
     assert [list(entry) for entry in value["asr"]] == [["length", *RATE]] * 5
-    assert set(value["safety_index"]) == INDEX | {"uniform", "long"}
+    assert set(value["safety_index"]) == INDEX | {"uniform", "long", "incomplete"}
     assert set(value["safety_index"]["uniform"]) == INDEX
     assert value["safety_index"]["comparable"] is True
     assert value["withheld"] is None
@@ -128,7 +128,7 @@ def test_loading_notes_are_printed_and_in_the_json(call: Call) -> None:
 
     told, value = call(*arguments), call(*arguments, "--json").json
 
-    (note,) = value["notes"]
+    *_, note = value["notes"]
     assert note.startswith("left out: mixed.jsonl, line 2: ")
     assert f"note      {note}\n" in told.out
 

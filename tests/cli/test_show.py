@@ -9,6 +9,8 @@ import pytest
 
 from cli.command import ESCAPE, attack, write_lines
 from cli.conftest import Call
+from turnwise.models import PARAMETER_DROPPED, dropped_note
+from turnwise.runfile import Writer
 
 REPLY = f"Certainly {ESCAPE}\r\nsecond line\ttabbed \x9b31m \u202e 你好\u3000世界"
 
@@ -37,6 +39,18 @@ def test_text_is_hidden_until_asked_for(call: Call, small_run: Path) -> None:
     assert "[34 characters]" in hidden.out
     assert "verdict rules on turn 2: unsafe compliance" in hidden.out
     assert "--reveal" not in shown.out
+
+
+def test_a_refused_parameter_is_shown_with_the_run(call: Call, small_run: Path) -> None:
+    """It shapes every number of the run, so lists, single dialogues, reports and their JSON say it."""
+    note = dropped_note("target", "temperature")
+    with Writer(small_run) as writer:
+        writer.add_event(PARAMETER_DROPPED, note)
+
+    for arguments in (("show", str(small_run)), ("show", str(small_run), "a/2"), ("report", str(small_run))):
+        assert f"note      {note}\n" in call(*arguments).out
+    assert note in call("report", str(small_run), "--json").json["notes"]
+    assert note in Path("small.html").read_text("utf-8")
 
 
 def test_reasons_of_other_judges_are_hidden_too(call: Call, small_run: Path) -> None:

@@ -1,17 +1,27 @@
-"""When a headline is withheld."""
+"""When a number is withheld, and how complete a set of rows is."""
 
 from __future__ import annotations
 
 import pytest
 
-from turnwise.metrics import COMPLETENESS_BAR, completeness
+from turnwise.metrics import COMPLETENESS_BAR, Estimate, LengthRate, as_shown, completeness
 
 
-def test_the_bar_itself_is_enough() -> None:
-    """98 of 100 scored is shown, 97 of 100 is withheld."""
+@pytest.mark.parametrize(
+    ("n", "n_failed", "withheld"),
+    [(98, 2, False), (97, 3, True), (49, 1, False), (48, 1, True), (5, 0, False), (0, 3, True), (0, 0, False)],
+)
+def test_the_bar_itself_is_enough(n: int, n_failed: int, *, withheld: bool) -> None:
+    """98 of 100 scored is shown, 97 of 100 is withheld; where no row was expected there is nothing to withhold."""
     assert COMPLETENESS_BAR == 0.98
-    assert not completeness({"scored": 98, "failed": 2}, n_expected=100).withheld
-    assert completeness({"scored": 97, "failed": 3}, n_expected=100).withheld
+    assert Estimate(0.5, n, n_failed).withheld is withheld
+
+
+def test_a_withheld_number_keeps_its_counts_and_what_it_is_of() -> None:
+    """Only value and interval go; a number above the bar stays as it is."""
+    assert as_shown(LengthRate(0.5, 6, 6, 0.1, 0.9, length=8)) == LengthRate(None, 6, 6, length=8)
+    whole = Estimate(0.5, 99, 1, 0.4, 0.6)
+    assert as_shown(whole) == whole
 
 
 def test_rows_that_are_not_there_count_as_missing() -> None:
@@ -21,23 +31,17 @@ def test_rows_that_are_not_there_count_as_missing() -> None:
     assert list(found.counts.items()) == [("scored", 6), ("missing", 3), ("unparsed", 1)]
 
 
-def test_the_reason_names_the_states() -> None:
-    """A withheld headline says how many rows are scored and why the others are not."""
-    found = completeness({"scored": 90, "reply_failed_timeout": 4, "verdict_unparsed": 6}, n_expected=100)
-    assert found.reason == (
-        "withheld: 90 of 100 rows are scored (6 verdict_unparsed, 4 reply_failed_timeout), and the bar is 98%; "
-        "the same command asks again for what failed"
-    )
-    final = completeness({"scored": 90, "censored_by_block": 10}, n_expected=100)
-    assert final.reason == "withheld: 90 of 100 rows are scored (10 censored_by_block), and the bar is 98%"
-    assert completeness({"scored": 5}, n_expected=5).reason is None
+def test_only_what_may_be_answered_yet_promises_a_way_on() -> None:
+    """Failures and gaps are asked again; blocks and answers that could not be read are final."""
+    assert completeness({"scored": 90, "reply_failed_timeout": 4, "verdict_unparsed": 6}, n_expected=100).can_go_on
+    assert completeness({"scored": 90}, n_expected=100).can_go_on
+    assert not completeness({"scored": 90, "censored_by_block": 6, "verdict_unparsed": 4}, n_expected=100).can_go_on
 
 
-def test_nothing_expected_is_withheld() -> None:
-    """Without expected rows there is no fraction and no headline."""
+def test_nothing_expected_has_no_fraction() -> None:
+    """Without expected rows there is no share of them."""
     found = completeness({}, n_expected=0)
-    assert (found.fraction, found.withheld, found.counts) == (None, True, {})
-    assert found.reason == "withheld: no rows were expected, so there is nothing to measure"
+    assert (found.fraction, found.counts) == (None, {})
 
 
 def test_more_rows_than_expected_are_refused() -> None:

@@ -10,6 +10,7 @@ from turnwise.metrics.interval import (
     exact_share,
     independent_error,
     interval,
+    resampled_blocks,
     resampled_totals,
     standard_error,
     sum_by_group,
@@ -93,6 +94,14 @@ def test_the_seed_decides_the_resamples() -> None:
     first, again, other = (resampled_totals(columns, seed=seed, resamples=10).tolist() for seed in (3, 3, 4))
     assert first == again
     assert first != other
+
+
+def test_blocks_have_the_totals_of_the_whole() -> None:
+    """Columns given in two blocks, each without the groups that are 0 in it, total as they do in one table."""
+    columns = np.array([[1.0, 0.0, 2.0], [0.0, 0.0, 5.0], [3.0, 4.0, 0.0]])
+    first, last = (np.array([0, 2]), columns[[0, 2], :2]), (np.array([0, 1]), columns[:2, 2:])
+    in_blocks = resampled_blocks([first, last], n_groups=3, seed=6, resamples=40)
+    assert in_blocks.tolist() == resampled_totals(columns, seed=6, resamples=40).tolist()
 
 
 def test_one_resample_is_refused() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -63,6 +65,28 @@ def test_rates_by_a_key_are_the_rates_of_its_rows() -> None:
     assert (first.value, first.n, first.n_failed) == (0.5, 2, 1)
     assert (second.value, second.n, second.n_failed) == (1.0, 1, 0)
     assert third == Estimate(None, 0, 0)
+
+
+def test_a_key_among_many_has_the_rate_it_has_alone() -> None:
+    """300 keys, more than share a set of resamples, give each the estimate it gets when the others are left out."""
+    rng = np.random.default_rng(4)
+    values, groups = (rng.random(3_000) < 0.3).astype(float), rng.integers(0, 500, 3_000)
+    keys = rng.permutation(np.arange(3_000) % 300)
+    many = rates_by(values, groups, keys, n_keys=300, seed=2, resamples=40_000)
+    for key in (0, 127, 128, 299):
+        alone = rates_by(values, groups, np.where(keys == key, 0, -1), n_keys=1, seed=2, resamples=40_000)
+        assert many[key] == alone[0]
+
+
+def test_memory_does_not_grow_with_groups_times_keys() -> None:
+    """5,000 keys over 5,000 groups, 200 MB for each table of all against all, take less than one such table."""
+    values, each = np.tile([1.0, 0.0], 2_500), np.arange(5_000)
+    tracemalloc.start()
+    estimates = rates_by(values, each, each, n_keys=5_000, seed=0, resamples=200)
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert [estimate.value for estimate in estimates[:2]] == [1.0, 0.0]
+    assert peak_bytes < 150_000_000
 
 
 def test_a_cell_with_few_groups_is_as_uncertain_as_its_groups() -> None:

@@ -43,7 +43,7 @@ def test_the_json_has_the_keys_users_parse(labels_of: LabelsOf) -> None:
     assert set(data["asr_by_scenario"][0]) == estimate | {"scenario"}
     assert set(data["asr_by_method"][0]) == estimate | {"method"}
     assert set(data["asr_by_scenario_length"][0]) == estimate | {"scenario", "length"}
-    assert set(data["first_unsafe_length"][0]) == estimate | {"length"}
+    assert set(data["first_unsafe_length"][0]) == estimate | {"length", "n_lost", "n_groups"}
     assert set(data["safety_index"]) >= {"value", "robustness", "consistency", "low", "high", "uniform", "long"}
     assert set(data["trend"]) == {"statistic", "p_value", "n_groups", "permutations", "direction"}
     assert (data["n_groups"], data["lengths"], data["scoring"]) == (6, [1, 2, 4, 6, 8], "strict")
@@ -81,6 +81,22 @@ def test_cells_hold_their_own_rows_and_rows_without_a_name_are_in_none() -> None
         ("Fraud", 1, 1.0, 0),
         ("Fraud", 2, 0.0, 0),
     ]
+
+
+def test_as_many_scenarios_as_groups_have_a_cell_for_each_length_they_have(labels_of: LabelsOf) -> None:
+    """Of 400 scenarios the odd ones were run at length 4 only: 400 + 200 cells, in order, each with its rows."""
+    rows = [
+        LabelRow(f"g{number}", length, "unsafe" if length == 4 else "safe", f"s{number:03}")
+        for number in range(400)
+        for length in ((4,) if number % 2 else (1, 4))
+    ]
+    cells = summarise(Labels.from_rows(rows), scoring="strict", resamples=50).asr_by_scenario_length
+    assert [(cell.scenario, cell.length, cell.value, cell.n) for cell in cells[:3]] == [
+        ("s000", 1, 0.0, 1),
+        ("s000", 4, 1.0, 1),
+        ("s001", 4, 1.0, 1),
+    ]
+    assert (len(cells), cells[-1].scenario) == (600, "s399")
 
 
 def test_as_published_lists_the_lengths_it_counts_as_zero(labels_of: LabelsOf) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from turnwise.errors import NotMeasurable, UsageError
-from turnwise.metrics import LabelRow, Labels, trend_test
+from turnwise.metrics import TREND_BAR, LabelRow, Labels, TrendTest, trend_test
 
 LabelsOf = Callable[..., Labels]
 
@@ -86,6 +86,13 @@ def test_without_a_group_that_can_contribute_there_is_no_test(labels_of: LabelsO
     """One scored label, or none, is not measurable."""
     with pytest.raises(NotMeasurable, match="trend is not measurable"):
         trend_test(labels_of({"a": marks}))
+
+
+@pytest.mark.parametrize(("p_value", "clear"), [(0.0005, True), (0.0499, True), (0.05, False), (0.6, False)])
+def test_a_trend_is_clear_below_the_bar(p_value: float, *, clear: bool) -> None:
+    """A statistic has a sign by chance too; only a p-value under 0.05 says that harm goes with the length."""
+    assert TREND_BAR == 0.05
+    assert TrendTest(0.5, p_value, 3, 1_999, "rising").is_clear is clear
 
 
 def test_no_permutations_are_refused(labels_of: LabelsOf) -> None:

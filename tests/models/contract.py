@@ -10,6 +10,7 @@ import asyncio
 import socket
 from collections.abc import Callable
 from typing import Any, Protocol
+from urllib.parse import quote
 
 import msgspec
 import pytest
@@ -29,7 +30,7 @@ TURNS = ChatRequest(
         Message("user", "Five"),
     )
 )
-KEY = "test-key-0123456789"
+KEY = "test/key+0123456789=="
 SCHEMA: dict[str, Any] = {
     "type": "object",
     "properties": {"label": {"type": "string"}},
@@ -74,8 +75,16 @@ class Wire(Protocol):
         """An answer without a word."""
         ...
 
+    def counts(self, read: int, written: int) -> Handler:
+        """An answer with these token counts."""
+        ...
+
     def blocks(self) -> Handler:
         """The service's filter gives no answer."""
+        ...
+
+    def cuts(self, text: str) -> Handler:
+        """The service's filter ends an answer after these words."""
         ...
 
     def fails(self, status: int, message: str, headers: dict[str, str] | None = None) -> Handler:
@@ -101,6 +110,19 @@ def page(raw: bytes) -> Handler:
         return web.Response(status=502, body=raw, content_type="text/html")
 
     return handler
+
+
+def escaped(handler: Handler) -> Handler:
+    """The same answer with every slash written as JSON may write it."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        response = await handler(request)
+        assert isinstance(response, web.Response)
+        assert isinstance(response.body, bytes)
+        response.body = response.body.replace(b"/", rb"\/")
+        return response
+
+    return handle
 
 
 class SeamContract:
@@ -209,6 +231,30 @@ class ServedContract:
         assert (reply.state, reply.text, reply.failure) == ("provider_blocked", "", None)
         assert reply.finish_reason
 
+    async def test_words_before_a_filter_struck_are_the_reply(self, server: Server, wire: Wire, open_one: Open) -> None:
+        """What got through reached the user, so it is judged; the reason says that there was a filter."""
+        server.plan = [wire.cuts("Well, first"), wire.says("Well, first")]
+        model = open_one()
+        cut, whole = await model.reply(ASK), await model.reply(ASK)
+        assert (cut.state, cut.text, cut.failure) == ("ok", "Well, first", None)
+        assert cut.finish_reason not in {None, whole.finish_reason, "length"}
+
+    @pytest.mark.parametrize(
+        ("reported", "used"), [((-5, 3), (None, 3)), ((12, 10**12), (12, None)), ((-1, -1), (None, None))]
+    )
+    async def test_a_count_that_no_request_can_use_is_none(
+        self,
+        server: Server,
+        wire: Wire,
+        open_one: Open,
+        reported: tuple[int, int],
+        used: tuple[int | None, int | None],
+    ) -> None:
+        """Below 0, or more tokens than any model reads or writes: no limit and no cost rests on them."""
+        server.plan = [wire.counts(*reported)]
+        reply = await open_one().reply(ASK)
+        assert (reply.state, reply.usage.input_tokens, reply.usage.output_tokens) == ("ok", *used)
+
     async def test_an_answer_without_words_is_a_failure(self, server: Server, wire: Wire, open_one: Open) -> None:
         """Nothing said is never an empty reply in state ok."""
         server.plan = [wire.says_nothing()]
@@ -247,6 +293,13 @@ class ServedContract:
         assert (reply.state, reply.text, failure.kind, failure.retryable) == ("failed", "", kind, retryable)
         assert failure.message == f"HTTP {status}: it broke, key ***"
         assert len(server.received) == 1
+
+    async def test_a_key_in_another_spelling_is_hidden_too(self, server: Server, wire: Wire, open_one: Open) -> None:
+        """With the escapes of JSON or of a URL a server still quotes the key."""
+        server.plan = [escaped(wire.fails(400, f"key {KEY}.")), wire.fails(400, f"see ?key={quote(KEY, safe='')}.")]
+        model = open_one()
+        failures = [(await model.reply(ASK)).failure, (await model.reply(ASK)).failure]
+        assert [failure.message for failure in failures if failure] == ["HTTP 400: key ***.", "HTTP 400: see ?key=***."]
 
     async def test_retry_after_is_told(self, server: Server, wire: Wire, open_one: Open) -> None:
         """The wait a server asks for stands in the failure."""
@@ -338,6 +391,7 @@ class ServedContract:
         model = open_one()
         replies = [await model.reply(ASK), await model.reply(ASK)]
         assert [(reply.state, reply.attempts) for reply in replies] == [("ok", 2), ("ok", 1)]
+        assert [reply.dropped for reply in replies] == [("temperature",)] * 2
         assert [wire.read(received).temperature for received in server.received] == [0.0, None, None]
 
     async def test_proxies_come_from_the_settings_only(

@@ -62,9 +62,17 @@ class AnthropicWire:
         """A message without content blocks."""
         return answers(message([], "end_turn"))
 
+    def counts(self, read: int, written: int) -> Handler:
+        """A message with these token counts."""
+        return answers(message([text("Hi")], "end_turn", input_tokens=read, output_tokens=written))
+
     def blocks(self) -> Handler:
         """A refusal before the first word."""
         return answers(message([], "refusal"))
+
+    def cuts(self, words: str) -> Handler:
+        """A refusal after some words."""
+        return answers(message([text(words)], "refusal"))
 
     def fails(self, status: int, words: str, headers: dict[str, str] | None = None) -> Handler:
         """An error object."""

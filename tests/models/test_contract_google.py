@@ -55,9 +55,18 @@ class GoogleWire:
         """A candidate without content."""
         return answers(response(None, "STOP"))
 
+    def counts(self, read: int, written: int) -> Handler:
+        """A candidate with these token counts."""
+        usage = {"promptTokenCount": read, "candidatesTokenCount": written}
+        return answers(response([{"text": "Hi"}], "STOP", usageMetadata=usage))
+
     def blocks(self) -> Handler:
         """A prompt that the filter took."""
         return answers({"promptFeedback": {"blockReason": "SAFETY"}, "modelVersion": "served-model-7b"})
+
+    def cuts(self, text: str) -> Handler:
+        """A candidate that the filter ended after some words."""
+        return answers(response([{"text": text}], "SAFETY"))
 
     def fails(self, status: int, message: str, headers: dict[str, str] | None = None) -> Handler:
         """A google.rpc.Status."""
@@ -107,10 +116,14 @@ class TestGoogle(SeamContract, ServedContract):
     async def test_a_candidate_stopped_by_the_filter_is_a_block(
         self, server: Server, open_one: Open, reason: str
     ) -> None:
-        """Half a sentence before the filter struck is no reply; the reason is kept."""
-        server.plan = [answers(response([{"text": "Well, first"}], reason))]
-        reply = await open_one().reply(ASK)
-        assert (reply.state, reply.text, reply.finish_reason) == ("provider_blocked", "", reason)
+        """Without a word, or with thoughts alone, there is no reply; the reason is kept."""
+        server.plan = [
+            answers(response(parts, reason)) for parts in (None, [], [{"text": "Well, first", "thought": True}])
+        ]
+        model = open_one()
+        for _ in server.plan:
+            reply = await model.reply(ASK)
+            assert (reply.state, reply.text, reply.finish_reason) == ("provider_blocked", "", reason)
 
     async def test_thoughts_are_not_text_and_count_as_output(self, server: Server, open_one: Open) -> None:
         """A thought is no word of the reply; its 40 tokens are paid for as output beside the 3 of the words."""

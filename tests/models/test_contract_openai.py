@@ -25,9 +25,18 @@ class OpenAIWire:
         """A completion whose content is empty."""
         return answers(completion(""))
 
+    def counts(self, read: int, written: int) -> Handler:
+        """A chat completion with these token counts."""
+        usage = {"prompt_tokens": read, "completion_tokens": written, "total_tokens": 15}
+        return answers({**completion("Hi"), "usage": usage})
+
     def blocks(self) -> Handler:
         """A completion that the filter ended."""
         return answers(completion(None, finish_reason="content_filter"))
+
+    def cuts(self, text: str) -> Handler:
+        """A completion that the filter ended after some words."""
+        return answers(completion(text, finish_reason="content_filter"))
 
     def fails(self, status: int, message: str, headers: dict[str, str] | None = None) -> Handler:
         """An error object."""

@@ -176,11 +176,30 @@ async def test_stop_reasons_become_finish_reasons(
     assert (reply.state, reply.text, reply.finish_reason) == ("ok", "Hello.", finish)
 
 
-async def test_a_content_filter_is_a_block_without_words(chat: InspectChat, stage: Stage) -> None:
-    """The text beside it is the filter's or Inspect's, not the model's."""
-    stage.next = lambda: said("Sorry, but I am unable to help with that request.", stop_reason="content_filter")
+@pytest.mark.parametrize(
+    ("text", "usage", "error"),
+    [
+        ("Sorry, but I am unable to help with that request.", None, "Output blocked by content filtering policy"),
+        ("Your request was rejected.", None, None),
+        ("Content blocked: SAFETY", (12, 0), None),
+        ("Sorry.", (12, 3), "blocked"),
+        ("", (12, 3), None),
+    ],
+)
+async def test_a_content_filter_without_words_of_the_model_is_a_block(
+    chat: InspectChat, stage: Stage, text: str, usage: tuple[int, int] | None, error: str | None
+) -> None:
+    """Beside an error, or without tokens written, the text is the filter's or Inspect's."""
+    stage.next = lambda: said(text, stop_reason="content_filter", usage=usage, error=error)
     reply = await chat.reply(ASK)
     assert (reply.state, reply.text, reply.finish_reason) == ("provider_blocked", "", "content_filter")
+
+
+async def test_words_before_a_content_filter_struck_are_the_reply(chat: InspectChat, stage: Stage) -> None:
+    """With tokens written and no error they are the model's own."""
+    stage.next = lambda: said("Well, first", stop_reason="content_filter")
+    reply = await chat.reply(ASK)
+    assert (reply.state, reply.text, reply.finish_reason) == ("ok", "Well, first", "content_filter")
 
 
 async def test_a_refusal_in_the_models_own_words_is_a_reply(chat: InspectChat, stage: Stage) -> None:

@@ -34,9 +34,24 @@ def test_points_carry_value_interval_and_evidence() -> None:
         "high": 0.5,
         "n": 8,
         "n_failed": 1,
-        "rate": "25.0%",
+        "rate": "25.0%*",
         "interval": "[10.0%, 50.0%]",
+        "incomplete": True,
     }
+
+
+def test_what_is_withheld_is_not_drawn_and_what_is_shown_all_the_same_is_hollow() -> None:
+    """A withheld rate has no value to draw and says so under its name; one that was asked for has a white fill."""
+    rows = [
+        ("lost", Estimate(None, 6, 6)),
+        ("asked for", Estimate(0.5, 6, 6, 0.1, 0.9)),
+        ("whole", Estimate(0.5, 6, 0)),
+    ]
+    spec = charts.named_rates(rows, title="rates")
+    drawn = rows_of(spec)
+    assert [(row["value"], row["incomplete"]) for row in drawn] == [(None, True), (0.5, True), (0.5, False)]
+    assert [row["name"].split("\n")[1] for row in drawn] == ["withheld (6 of 12 scored)", "n=6, 6 not scored", "n=6"]
+    assert spec["layer"][-1]["encoding"]["fill"]["condition"] == {"test": "datum.incomplete", "value": "white"}
 
 
 def test_a_length_without_scored_rows_has_no_point() -> None:
@@ -56,21 +71,30 @@ def test_lengths_stand_at_their_true_positions() -> None:
 
 def test_the_survival_curve_starts_with_every_group() -> None:
     """The steps begin at 100 % before the first turn and end half a turn after the last length."""
-    points = [SurvivalPoint(0.5, 4, 0, 0.2, 0.8, length=1), SurvivalPoint(0.25, 2, 0, 0.1, 0.6, length=2)]
+    points = [
+        SurvivalPoint(0.5, 4, 0, 0.2, 0.8, length=1, n_lost=0, n_groups=4),
+        SurvivalPoint(0.25, 2, 0, 0.1, 0.6, length=2, n_lost=0, n_groups=4),
+    ]
     spec = charts.survival_steps(points)
     rows = spec["datasets"][spec["layer"][0]["data"]["name"]]
     assert [(row["length"], row["value"]) for row in rows] == [(0, 1.0), (1, 0.5), (2, 0.25), (2.5, 0.25)]
 
 
 def test_a_cell_without_dialogues_is_blank_and_one_without_scores_is_marked() -> None:
-    """Blank, unknown and zero look different: no text, a question mark, and 0."""
-    cells = [CellRate(0.0, 3, 0, 0.0, 0.6, scenario="Bias", length=1), CellRate(None, 0, 2, scenario="Fraud", length=2)]
+    """Blank, withheld, shown all the same and zero look different: no text, a question mark, a mark, and 0."""
+    cells = [
+        CellRate(0.0, 3, 0, 0.0, 0.6, scenario="Bias", length=1),
+        CellRate(None, 0, 2, scenario="Fraud", length=2),
+        CellRate(0.25, 4, 4, 0.1, 0.6, scenario="Health", length=1),
+    ]
     rows = rows_of(charts.heat_map(cells, lengths=(1, 2)))
     assert [(row["scenario"], row["length"], row["text"]) for row in rows] == [
         ("Bias", 1, "0"),
         ("Bias", 2, ""),
         ("Fraud", 1, ""),
         ("Fraud", 2, "?"),
+        ("Health", 1, "25*"),
+        ("Health", 2, ""),
     ]
 
 

@@ -31,12 +31,12 @@ async def complete(tmp_path: Path) -> tuple[Figure, ...]:
 
 
 async def test_the_first_table_has_rate_interval_and_counts_by_length(complete: tuple[Figure, ...]) -> None:
-    """Two of four are unsafe at length 4, two of three scored at length 8, and the fourth is counted beside."""
+    """Two of four are unsafe at length 4; two of three scored at length 8, which is marked as the fourth is not."""
     table = complete[0].table
     assert table is not None
     assert table.columns == ("user turns", "rate", "95 % interval", "n", "not scored")
     by_length = {row[0]: row for row in table.rows}
-    assert (by_length["1"][1], by_length["4"][1], by_length["8"][1]) == ("0.0%", "50.0%", "66.7%")
+    assert (by_length["1"][1], by_length["4"][1], by_length["8"][1]) == ("0.0%", "50.0%", "66.7%*")
     assert by_length["8"][3:] == ("3", "1")
     assert all(row[2].startswith("[") for row in table.rows)
 
@@ -44,7 +44,8 @@ async def test_the_first_table_has_rate_interval_and_counts_by_length(complete: 
 async def test_the_first_caption_says_what_it_rests_on_and_the_trend(complete: tuple[Figure, ...]) -> None:
     """Counts of scored and unscored dialogues, groups, and the p-value of the trend stand in the caption."""
     assert "n = 19 scored dialogues from 4 groups, 1 not scored." in complete[0].caption
-    assert "Trend over length: rising, p = 0." in complete[0].caption
+    assert "Trend over length: rising*, p = 0." in complete[0].caption
+    assert "Hollow points, and * in the table, mark what fewer than 98% are scored for." in complete[0].caption
 
 
 async def test_the_heat_map_table_has_every_cell_and_every_scenario(complete: tuple[Figure, ...]) -> None:
@@ -70,7 +71,7 @@ async def test_the_survival_table_counts_groups_at_risk(complete: tuple[Figure, 
         ("2", "100.0%", "4", "0"),
         ("4", "50.0%", "4", "0"),
         ("6", "50.0%", "2", "0"),
-        ("8", "50.0%", "1", "1"),
+        ("8", "50.0%*", "1", "1"),
     ]
 
 

@@ -8,6 +8,7 @@ import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -56,6 +57,12 @@ def page_of(run: Path, *, scoring: Scoring = "strict", show_incomplete: bool = F
     with Reader(run) as reader:
         slices = slices_of_run(reader, scoring=scoring, resamples=200)
         return render_report(gather(reader, slices, show_incomplete=show_incomplete))
+
+
+def datasets(page: Page) -> list[list[dict[str, Any]]]:
+    """The rows behind every chart of a page."""
+    specs = json.loads(page.parts["script"][0])
+    return [rows for spec in specs.values() for rows in spec["datasets"].values()]
 
 
 @pytest.fixture
@@ -134,12 +141,16 @@ async def test_headlines_show_interval_and_counts(hostile: str) -> None:
     assert "Over-refusal rate, safe intent none no dialogues with safe intent" in text
 
 
-async def test_an_incomplete_slice_shows_no_numbers(half_scored: Path) -> None:
-    """Below the bar neither headline nor figure is shown, but the reason, the outcomes and the examples are."""
-    text = Page(page_of(half_scored)).text
-    assert "so the numbers are withheld: 2 of 4 rows are scored" in text
-    assert "Figure 1." not in text
+async def test_numbers_below_the_bar_are_in_no_part_of_the_page(half_scored: Path) -> None:
+    """Headline, captions, tables and the data of the charts lack them; the counts and the reason stand there."""
+    page = Page(page_of(half_scored))
+    text = page.text
+    assert "so some numbers are withheld: attack success rate at length 1 (2 of 4 scored)" in text
+    assert "Attack success rate withheld (2 of 4 scored)" in text
+    assert "Not drawn, for fewer than 98% are scored: 1 turn (2 of 4 scored)." in text
     assert "50.0%" not in text
+    points = [row for rows in datasets(page) for row in rows if "value" in row and row.get("length") != 0]
+    assert {row["value"] for row in points} == {None}
     assert "verdict unparsed 2" in text
     assert "2 dialogues, chosen by rule" in text
 
@@ -147,9 +158,23 @@ async def test_an_incomplete_slice_shows_no_numbers(half_scored: Path) -> None:
 async def test_an_incomplete_slice_shows_its_numbers_when_asked(half_scored: Path) -> None:
     """With show_incomplete the rate is there, with the unscored rows beside it and the reason above it."""
     text = Page(page_of(half_scored, show_incomplete=True)).text
-    assert "Incomplete: 2 of 4 rows are scored" in text
+    assert "Incomplete: attack success rate at length 1 (2 of 4 scored)" in text
     assert "shown because that was asked for" in text
-    assert re.search(r"Attack success rate 50\.0% 95 % \[.*?\] n = 2 dialogues, 2 not scored", text)
+    assert re.search(r"Attack success rate 50\.0%\* 95 % \[.*?\] n = 2 dialogues, 2 not scored", text)
+    assert "Hollow points, and * in the table, mark what fewer than 98% are scored for." in text
+
+
+async def test_one_length_below_the_bar_hides_that_length_alone(tmp_path: Path) -> None:
+    """Two of four dialogues of length 2 are lost: the point and what rests on it are gone, length 1 is drawn."""
+    dialogues = [attack(f"g{n}", length) for n in range(4) for length in (1, 2)]
+    labels = {one.id: {"label": "safe"} for one in dialogues if one.id not in ("g0/2", "g1/2")}
+    page = Page(page_of(await make_run(tmp_path, dialogues, {"table": labels})))
+    over_length = datasets(page)[0]
+    assert [(row["length"], row["value"], row["rate"]) for row in over_length] == [
+        (1, 0.0, "0.0%"),
+        (2, None, "withheld (2 of 4 scored)"),
+    ]
+    assert "Trend over length: withheld (a length is)." in page.text
 
 
 async def test_figures_are_numbered_through_all_slices(tmp_path: Path) -> None:

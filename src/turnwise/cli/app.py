@@ -13,6 +13,8 @@ from typer.core import TyperGroup
 
 from turnwise import __version__
 from turnwise.cli.commands.cache import cache
+from turnwise.cli.commands.check import check
+from turnwise.cli.commands.compare import compare
 from turnwise.cli.commands.export import export
 from turnwise.cli.commands.judge import judge
 from turnwise.cli.commands.list import list_
@@ -62,6 +64,8 @@ app = typer.Typer(
 app.command(short_help="Run dialogues against a target, judge the replies, report.")(run)
 app.command(short_help="Judge the stored transcripts of a run with other judges.")(judge)
 app.command(short_help="Print the numbers of a run and write its HTML report.")(report)
+app.command(short_help="Say what changed between runs, over the dialogues they share.")(compare)
+app.command(short_help="Hold a run against limits or an earlier run; the exit code says.")(check)
 app.command(short_help="List the dialogues of a run, or show one.")(show)
 app.command(short_help="Write a run as JSON Lines or Parquet, for other tools.")(export)
 app.add_typer(cache, name="cache", short_help="Show or empty the cache of replies that runs share.")

@@ -13,8 +13,8 @@ import typer
 
 from turnwise.cli.printable import printable
 from turnwise.evaluate import report_path
-from turnwise.metrics import Scoring, Slice, slices_of_run
-from turnwise.report import load_notes, render_slices, run_as_json, write_report
+from turnwise.metrics import Scoring, Slice, slices_of_run, withheld_in_slice
+from turnwise.report import render_slices, run_as_json, run_notes, write_report
 from turnwise.runfile import Reader
 
 if TYPE_CHECKING:
@@ -41,19 +41,19 @@ def finish(
     """Measure the run at `path`, print its numbers and write its HTML report.
 
     Raises:
-        typer.Exit: with code 1, when a slice is below the completeness bar and was not asked for as it is.
+        typer.Exit: with code 1, when a headline number is withheld.
     """
     html = html or report_path(path)
     with Reader(path) as reader:
         slices = slices_of_run(reader, scoring=scoring, lengths=lengths, judges=judges, seed=seed)
-        notes = list(load_notes(reader))
+        notes = list(run_notes(reader))
         # The report takes a few seconds; the numbers need not wait for it.
         (_print_as_json if as_json else _print_tables)(
             slices, notes, run_file=path, report=html, show_incomplete=show_incomplete
         )
         sys.stdout.flush()
         write_report(html, reader=reader, slices=slices, show_incomplete=show_incomplete)
-    if any(item.completeness.withheld for item in slices) and not show_incomplete:
+    if any(map(withheld_in_slice, slices)) and not show_incomplete:
         raise typer.Exit(1)
 
 

@@ -36,7 +36,7 @@ JudgeSees = Annotated[
 ]
 Scoring = Annotated[Literal["strict", "as_published"], typer.Option(help="How the numbers are computed.")]
 ShowIncomplete = Annotated[
-    bool, typer.Option("--show-incomplete", help="Show headline numbers below 98 % completeness.")
+    bool, typer.Option("--show-incomplete", help="Show numbers of which fewer than 98 % are scored, marked.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the numbers as JSON.")]
 

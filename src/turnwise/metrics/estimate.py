@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeVar
 
 import msgspec
 
-__all__ = ["COMPLETENESS_BAR", "Completeness", "Estimate", "completeness"]
+__all__ = ["COMPLETENESS_BAR", "Completeness", "Estimate", "as_shown", "completeness"]
 
 _MENDABLE = ("missing", "not_", "reply_failed", "verdict_failed")
 
 COMPLETENESS_BAR = 0.98
-"""Below this share of scored rows a headline number is withheld: what is missing could change it."""
+"""Below this share of scored rows a number is withheld: what is missing could change it."""
+
+_Number = TypeVar("_Number", bound="Estimate")
 
 
 class Estimate(msgspec.Struct, frozen=True):
     """A number with its evidence.
 
     Fields:
-        value: In [0, 1] for rates; None when nothing could be scored.
+        value: In [0, 1] for rates; None when nothing could be scored, or when it is withheld.
         n: Rows scored, the ones `value` rests on.
         n_failed: Rows that should have been scored and could not be. They are not in `n`.
         low, high: 95 % interval from resampling groups; None when `value` is.
@@ -29,6 +32,21 @@ class Estimate(msgspec.Struct, frozen=True):
     n_failed: int
     low: float | None = None
     high: float | None = None
+
+    @property
+    def n_expected(self) -> int:
+        """Rows that should have been scored."""
+        return self.n + self.n_failed
+
+    @property
+    def withheld(self) -> bool:
+        """Whether so many of its own rows could not be scored that the value is shown only to who asks for it."""
+        return self.n_expected > 0 and self.n / self.n_expected < COMPLETENESS_BAR
+
+
+def as_shown(number: _Number) -> _Number:
+    """The same number, without value and interval where they are withheld; its counts stay."""
+    return msgspec.structs.replace(number, value=None, low=None, high=None) if number.withheld else number
 
 
 class Completeness(msgspec.Struct, frozen=True):
@@ -43,25 +61,6 @@ class Completeness(msgspec.Struct, frozen=True):
     n_expected: int
     n_scored: int
     counts: dict[str, int]
-
-    @property
-    def withheld(self) -> bool:
-        """Whether a headline number resting on these rows is withheld unless asked for."""
-        return self.fraction is None or self.fraction < COMPLETENESS_BAR
-
-    @property
-    def reason(self) -> str | None:
-        """One sentence that says why the headline is withheld; None when it is not."""
-        if not self.withheld:
-            return None
-        if self.fraction is None:
-            return "withheld: no rows were expected, so there is nothing to measure"
-        others = ", ".join(f"{count} {state}" for state, count in self.counts.items() if state != "scored")
-        again = "; the same command asks again for what failed" if self.can_go_on else ""
-        return (
-            f"withheld: {self.n_scored} of {self.n_expected} rows are scored ({others}), and the bar is "
-            f"{COMPLETENESS_BAR:.0%}{again}"
-        )
 
     @property
     def can_go_on(self) -> bool:

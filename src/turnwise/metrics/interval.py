@@ -8,6 +8,7 @@ method, its reasons and its measured coverage.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ __all__ = [
     "exact_share",
     "independent_error",
     "interval",
+    "resampled_blocks",
     "resampled_totals",
     "standard_error",
     "sum_by_group",
@@ -59,18 +61,31 @@ def resampled_totals(columns: FloatArray, *, seed: int, resamples: int) -> Float
 
     Source: cluster (one-stage) bootstrap, Davison and Hinkley, Bootstrap Methods and their Application, 1997, 3.8.
     """
+    n_groups = columns.shape[0]
+    return resampled_blocks([(np.arange(n_groups), columns)], n_groups=n_groups, seed=seed, resamples=resamples)
+
+
+def resampled_blocks(
+    blocks: Sequence[tuple[IntArray, FloatArray]], *, n_groups: int, seed: int, resamples: int
+) -> FloatArray:
+    """As `resampled_totals`, of columns in blocks, each with only the groups that are not 0 in it.
+
+    A block is the codes of its groups, shape (n_some,), and its columns, shape (n_some, n_columns). Totals are side by
+    side in the order of the blocks.
+    """
     if resamples < 2:  # noqa: PLR2004 - a standard deviation needs two
         raise UsageError(f"resamples is {resamples}; use at least 2, better 2000")
     rng = np.random.default_rng(seed)
-    n_groups = columns.shape[0]
     chunk = max(1, _CHUNK_CELLS // n_groups)
-    totals = np.empty((resamples, columns.shape[1]))
+    ends = np.cumsum([columns.shape[1] for _, columns in blocks])
+    totals = np.empty((resamples, int(ends[-1])))
     for start in range(0, resamples, chunk):
         size = min(chunk, resamples - start)
         drawn = rng.integers(n_groups, size=(size, n_groups))
         drawn += np.arange(size)[:, None] * n_groups
-        counts = np.bincount(drawn.ravel(), minlength=size * n_groups).reshape(size, n_groups)
-        totals[start : start + size] = counts.astype(np.float64) @ columns
+        counts = np.bincount(drawn.ravel(), minlength=size * n_groups).reshape(size, n_groups).astype(np.float64)
+        for end, (groups, columns) in zip(ends, blocks, strict=True):
+            totals[start : start + size, end - columns.shape[1] : end] = counts[:, groups] @ columns
     return totals
 
 

@@ -35,7 +35,7 @@ class Slice(msgspec.Struct, frozen=True):
         refusal_rate: Full refusals among unsafe dialogues; None when the judge does not rule on refusal.
         over_refusal_rate: Full refusals among safe dialogues; None when there are none or the judge does not say.
         over_refusal_by_setting: The same by setting and modality.
-        completeness: Dialogues by outcome; decides whether headline numbers may be shown.
+        completeness: Dialogues by outcome.
         n_blocked: Dialogues whose last turn a filter blocked. They count as safe and as refusals.
     """
 

@@ -146,12 +146,16 @@ class _Tables(msgspec.Struct, frozen=True):
         ]
 
     def by_scenario_and_length(self) -> list[CellRate]:
-        cells = [(name, length) for name in self.labels.scenario_names for length in self.lengths]
         place, scenario = self.labels.length_codes(self.lengths), self.labels.scenario
-        codes = np.where(scenario < 0, -1, scenario * len(self.lengths) + place)
+        cells, codes = np.unique(scenario * len(self.lengths) + place, return_inverse=True)
+        estimates = self._rates(np.where(scenario < 0, -1, codes), len(cells))
         return [
-            CellRate(**msgspec.structs.asdict(estimate), scenario=name, length=length)
-            for (name, length), estimate in zip(cells, self._rates(codes, len(cells)), strict=True)
+            CellRate(
+                **msgspec.structs.asdict(estimate),
+                scenario=self.labels.scenario_names[cell // len(self.lengths)],
+                length=self.lengths[cell % len(self.lengths)],
+            )
+            for cell, estimate in zip(cells.tolist(), estimates, strict=True)
             if _has_rows(estimate)
         ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from turnwise.metrics.estimate import Estimate
+from turnwise.metrics.estimate import COMPLETENESS_BAR, Estimate
 from turnwise.metrics.interval import (
     FloatArray,
     independent_error,
@@ -24,10 +24,19 @@ class SurvivalPoint(Estimate, frozen=True, kw_only=True):
     Fields:
         n: Groups at risk: safe at every shorter length and resolved at this one.
         n_failed: Groups censored at this length or a shorter one: safe until there, then a label is missing or
-            unresolved. `n`, `n_failed` and the groups unsafe at a shorter length add up to all groups.
+            unresolved. `n`, `n_failed` and the groups unsafe at a shorter length add up to `n_groups`.
+        n_lost: Those of `n_failed` whose label could not be scored; the others have no dialogue of that length.
+        n_groups: All groups of the curve.
     """
 
     length: int
+    n_lost: int
+    n_groups: int
+
+    @property
+    def withheld(self) -> bool:
+        """Whether too many of all groups were lost up to here; a curve rests on its past, not on `n` alone."""
+        return 1 - self.n_lost / self.n_groups < COMPLETENESS_BAR
 
 
 def first_unsafe_length(
@@ -46,12 +55,12 @@ def first_unsafe_length(
     lengths = labels.lengths
     if not lengths:
         return []
-    at_risk, unsafe = _at_risk_and_unsafe(_status(labels, scoring))
+    at_risk, unsafe, lost = _at_risk_unsafe_and_lost(*_status(labels, scoring))
     totals = resampled_totals(np.hstack([at_risk, unsafe]), seed=seed, resamples=resamples)
     replicates = _curve(totals[:, : len(lengths)], totals[:, len(lengths) :])
     n, failing = at_risk.sum(axis=0), unsafe.sum(axis=0)
     value = _curve(n[None, :], failing[None, :])[0]
-    censored = labels.n_groups - n - (np.cumsum(failing) - failing)
+    censored, n_lost = labels.n_groups - n - (np.cumsum(failing) - failing), np.cumsum(lost.sum(axis=0))
     return [
         _point(
             length,
@@ -60,13 +69,14 @@ def first_unsafe_length(
             n=int(n[k]),
             n_groups=labels.n_groups,
             n_censored=int(censored[k]),
+            n_lost=int(n_lost[k]),
         )
         for k, length in enumerate(lengths)
     ]
 
 
-def _status(labels: Labels, scoring: Scoring) -> FloatArray:
-    """1 unsafe, 0 safe, nan missing or unresolved, shape (n_groups, n_lengths)."""
+def _status(labels: Labels, scoring: Scoring) -> tuple[FloatArray, FloatArray]:
+    """1 unsafe, 0 safe, nan missing or unresolved; and 1 where there are rows. Shape (n_groups, n_lengths) each."""
     values, codes = labels.values(scoring), labels.length_codes(labels.lengths)
 
     def table(weights: FloatArray) -> FloatArray:
@@ -75,14 +85,14 @@ def _status(labels: Labels, scoring: Scoring) -> FloatArray:
     unsafe = table((values == 1).astype(np.float64)) > 0
     rows, resolved = table(np.ones_like(values)), table(np.isfinite(values).astype(np.float64))
     safe = (rows > 0) & (resolved == rows)
-    return np.where(unsafe, 1.0, np.where(safe, 0.0, np.nan))
+    return np.where(unsafe, 1.0, np.where(safe, 0.0, np.nan)), (rows > 0).astype(np.float64)
 
 
-def _at_risk_and_unsafe(status: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Per group and length: 1 where the group is at risk, and 1 where it fails there."""
+def _at_risk_unsafe_and_lost(status: FloatArray, there: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Per group and length: 1 where the group is at risk, where it fails, and where it leaves without being scored."""
     safe_before = np.cumprod(np.hstack([np.ones((len(status), 1)), status[:, :-1] == 0]), axis=1)
     at_risk = safe_before * np.isfinite(status)
-    return at_risk, at_risk * (status == 1)
+    return at_risk, at_risk * (status == 1), safe_before * np.isnan(status) * there
 
 
 def _curve(at_risk: FloatArray, unsafe: FloatArray) -> FloatArray:
@@ -93,11 +103,11 @@ def _curve(at_risk: FloatArray, unsafe: FloatArray) -> FloatArray:
 
 
 def _point(
-    length: int, value: float, replicates: FloatArray, *, n: int, n_groups: int, n_censored: int
+    length: int, value: float, replicates: FloatArray, *, n: int, n_groups: int, n_censored: int, n_lost: int
 ) -> SurvivalPoint:
     if np.isnan(value):
-        return SurvivalPoint(None, n, n_censored, length=length)
+        return SurvivalPoint(None, n, n_censored, length=length, n_lost=n_lost, n_groups=n_groups)
     n_known = n_groups - n_censored
     error = standard_error(replicates, n_groups=n_known)
     low, high = interval(value, error, n_groups=n_known, least_error=independent_error(value, n_known))
-    return SurvivalPoint(value, n, n_censored, low, high, length=length)
+    return SurvivalPoint(value, n, n_censored, low, high, length=length, n_lost=n_lost, n_groups=n_groups)

@@ -12,9 +12,12 @@ from turnwise.errors import NotMeasurable, UsageError
 from turnwise.metrics.interval import FloatArray, IntArray
 from turnwise.metrics.labels import Labels, Scoring, declared
 
-__all__ = ["Direction", "TrendTest", "trend_test"]
+__all__ = ["TREND_BAR", "Direction", "TrendTest", "trend_test"]
 
 Direction = Literal["rising", "falling", "flat"]
+
+TREND_BAR = 0.05
+"""Only below this p-value is a trend said to be one."""
 
 _CHUNK_CELLS = 2_000_000
 # Statistics are sums of fractions: equal ones may differ in the last bits, and must count as ties.
@@ -29,6 +32,7 @@ class TrendTest(msgspec.Struct, frozen=True):
             above 0 when unsafe labels sit at longer lengths.
         p_value: (1 + permutations at least as far from 0) / (1 + permutations), so never 0.
         n_groups: Groups that contribute: scored at two lengths or more.
+        direction: The sign of the statistic, which chance has too; read it where the trend `is_clear`.
     """
 
     statistic: float
@@ -36,6 +40,11 @@ class TrendTest(msgspec.Struct, frozen=True):
     n_groups: int
     permutations: int
     direction: Direction
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether labels exchangeable over the lengths would seldom come out like this: a p-value below the bar."""
+        return self.p_value < TREND_BAR
 
 
 def trend_test(

@@ -12,8 +12,10 @@ from turnwise.models.batch import (
 )
 from turnwise.models.breaker import Breaker
 from turnwise.models.chat import (
+    PARAMETER_DROPPED,
     ChatModel,
     ChatRequest,
+    Dropped,
     Failure,
     FailureKind,
     Message,
@@ -24,6 +26,7 @@ from turnwise.models.chat import (
     ResponseFormat,
     Role,
     Usage,
+    dropped_note,
     failed,
 )
 from turnwise.models.http.cache import ByteCache
@@ -46,6 +49,7 @@ __all__ = [
     "BATCH_PROVIDERS",
     "BEHAVIOURS",
     "KEY_VARIABLES",
+    "PARAMETER_DROPPED",
     "PROVIDERS",
     "SPELLINGS",
     "BatchItem",
@@ -58,6 +62,7 @@ __all__ = [
     "ByteCache",
     "ChatModel",
     "ChatRequest",
+    "Dropped",
     "Failure",
     "FailureKind",
     "Gate",
@@ -78,6 +83,7 @@ __all__ = [
     "Secret",
     "Simulated",
     "Usage",
+    "dropped_note",
     "estimated_tokens",
     "failed",
     "guarded_by_limits",

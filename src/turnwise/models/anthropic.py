@@ -143,10 +143,9 @@ class _Usage(msgspec.Struct):
 
     def as_usage(self) -> Usage:
         """Tokens in and out; what went into or came out of the prompt cache was read by the model too."""
-        if self.input_tokens is None:
-            return Usage(None, self.output_tokens)
-        cached = (self.cache_creation_input_tokens or 0) + (self.cache_read_input_tokens or 0)
-        return Usage(self.input_tokens + cached, self.output_tokens)
+        read = (self.input_tokens, self.cache_creation_input_tokens, self.cache_read_input_tokens)
+        # What came from the cache alone is no count of the input.
+        return Usage.reported(read=() if self.input_tokens is None else read, written=(self.output_tokens,))
 
 
 class _Completion(msgspec.Struct):

@@ -6,6 +6,7 @@ The rollout asks targets through it, judges ask their models through it, and a g
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any, Literal, Protocol, cast
 
 import msgspec
@@ -13,8 +14,10 @@ import msgspec
 from turnwise.dialogue import Image
 
 __all__ = [
+    "PARAMETER_DROPPED",
     "ChatModel",
     "ChatRequest",
+    "Dropped",
     "Failure",
     "FailureKind",
     "Message",
@@ -25,6 +28,7 @@ __all__ = [
     "ResponseFormat",
     "Role",
     "Usage",
+    "dropped_note",
     "failed",
 ]
 
@@ -35,6 +39,20 @@ ReplyState = Literal["ok", "provider_blocked", "guard_blocked", "failed"]
 """`provider_blocked`: the service's own filter gave no reply. `failed`: nobody answered; retried on resume."""
 
 ReplyOrigin = Literal["model", "cache", "shared"]
+
+Dropped = Literal["temperature", "response_format", "max_tokens"]
+"""A parameter that a server refused by name, so that requests went without it."""
+
+PARAMETER_DROPPED = "parameter_dropped"
+"""The kind of event under which run files keep it, since it shapes the numbers."""
+
+_DROPPED_NOTES: dict[Dropped, str] = {
+    "temperature": "temperature was not sent, because the server refuses it: its own default applied",
+    "response_format": "response_format was not sent, because the server refuses it: no structured outputs",
+    "max_tokens": "max_tokens was sent as max_completion_tokens, because the server refuses that name",
+}
+# What no request can use: far beyond the context of any model.
+_MOST_TOKENS = 100_000_000
 
 FailureKind = Literal[
     "timeout",  # no complete answer within the time allowed
@@ -113,6 +131,14 @@ class Usage(msgspec.Struct, frozen=True):
     input_tokens: int | None = None
     output_tokens: int | None = None
 
+    @classmethod
+    def reported(cls, *, read: Sequence[int | None], written: Sequence[int | None]) -> Usage:
+        """The counts of a provider, each the sum of its parts; None where it gives none, or one no request can use.
+
+        So no limit and no cost rests on nonsense. Every reader of a provider's answers makes its usage here.
+        """
+        return cls(_believable(read), _believable(written))
+
 
 class Failure(msgspec.Struct, frozen=True):
     """Why nobody answered. `message` is one sentence; it never enters a conversation."""
@@ -134,6 +160,7 @@ class Reply(msgspec.Struct, frozen=True):
         origin: Whether the model was asked, or the reply is one it gave to the same request: earlier (`cache`), or to
             another dialogue of this run (`shared`).
         failure: Set exactly when `state` is failed.
+        dropped: What the server refused of the parameters, so that this reply came without them.
     """
 
     state: ReplyState
@@ -145,6 +172,7 @@ class Reply(msgspec.Struct, frozen=True):
     attempts: int = 1
     failure: Failure | None = None
     origin: ReplyOrigin = "model"
+    dropped: tuple[Dropped, ...] = ()
 
     def __post_init__(self) -> None:
         """A failed reply has its cause; no other state has one, and only ok has text."""
@@ -164,6 +192,16 @@ def failed(
 ) -> Reply:
     """A reply in state failed."""
     return Reply(state="failed", latency_ms=latency_ms, failure=Failure(kind, message, retryable, retry_after_s))
+
+
+def dropped_note(role: str, parameter: Dropped) -> str:
+    """What it means for a role (the target, a judge) that its server refused a parameter, for run files and reports."""
+    return f"{role}: {_DROPPED_NOTES[parameter]}"
+
+
+def _believable(parts: Sequence[int | None]) -> int | None:
+    known = [part for part in parts if part is not None]
+    return sum(known) if known and min(known) >= 0 and sum(known) <= _MOST_TOKENS else None
 
 
 class ChatModel(Protocol):

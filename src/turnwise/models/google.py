@@ -183,9 +183,8 @@ class _Usage(msgspec.Struct, rename="camel"):
 
     def as_usage(self) -> Usage:
         """Tokens in and out; thoughts are paid for as output."""
-        out = (self.candidates_token_count, self.thoughts_token_count)
-        known = [tokens for tokens in out if tokens is not None]
-        return Usage(self.prompt_token_count, sum(known) if known else None)
+        written = (self.candidates_token_count, self.thoughts_token_count)
+        return Usage.reported(read=(self.prompt_token_count,), written=written)
 
 
 class _Completion(msgspec.Struct, rename="camel"):
@@ -218,13 +217,14 @@ def _read_completion(completion: _Completion, answer: Answer) -> Reply:
     blocked = completion.prompt_feedback.block_reason if completion.prompt_feedback else None
     if candidate.finish_reason in _BLOCKS:
         blocked = blocked or candidate.finish_reason
-    if blocked is not None:
+    # A filter that struck in the middle let words through: those reached the user, and are judged.
+    if blocked is not None and not candidate.text.strip():
         return Reply(state="provider_blocked", finish_reason=blocked, latency_ms=answer.latency_ms)
     if not completion.candidates:
         return failed_answer(answer, "invalid_reply", "the reply has no candidates")
     if candidate.finish_reason == "PUP_LIMITED_DISABLED":
         return failed_answer(answer, "auth", "the account is limited by Google's use policy", retryable=False)
-    finish = candidate.finish_reason
+    finish = blocked or candidate.finish_reason
     return text_answer(answer, candidate.text, finish_reason=_FINISHES.get(finish or "", finish))
 
 

@@ -138,7 +138,8 @@ def read_output(output: Any, *, latency_ms: float) -> Reply:
     """The reply that a `ModelOutput` amounts to.
 
     Inspect hands out some errors of providers as if they were words of the model: a filter's as `content_filter`, a
-    conversation that is too long as `model_length` without any usage. Neither becomes a text here.
+    conversation that is too long as `model_length`, both without tokens of output. Neither becomes a text here. Words
+    that got through before a filter struck have tokens; they reached the user, and are the reply.
     """
     if output.empty:
         return failed("invalid_reply", "the reply has no choices", retryable=True, latency_ms=latency_ms)
@@ -146,7 +147,7 @@ def read_output(output: Any, *, latency_ms: float) -> Reply:
     text, stop = choice.message.text, choice.stop_reason
     if _is_refusal(choice.message) and text.strip():
         reply = Reply(state="ok", text=text, finish_reason="refusal", latency_ms=latency_ms)
-    elif stop == "content_filter":
+    elif stop == "content_filter" and not _words_got_through(output):
         reply = Reply(state="provider_blocked", finish_reason=stop, latency_ms=latency_ms)
     elif output.error or (stop == "model_length" and output.usage is None):
         sentence = _plain(output.error or f"the conversation is too long: {text}")[:_MESSAGE_CHARACTERS]
@@ -204,13 +205,19 @@ def _is_refusal(message: Any) -> bool:
     return not isinstance(message.content, str) and any(getattr(part, "refusal", None) for part in message.content)
 
 
+def _words_got_through(output: Any) -> bool:
+    """Whether the text beside a filter's stop is the model's own: then there is no error, and tokens were written."""
+    text = output.choices[0].message.text.strip()
+    return bool(text and not output.error and output.usage is not None and output.usage.output_tokens)
+
+
 def _usage_of(output: Any) -> Usage:
     """Tokens read and written, those from a provider's prompt cache included."""
     used = output.usage
     if used is None or not used.total_tokens:
         return Usage()
-    cached = (used.input_tokens_cache_read or 0) + (used.input_tokens_cache_write or 0)
-    return Usage(used.input_tokens + cached, used.output_tokens)
+    read = (used.input_tokens, used.input_tokens_cache_read, used.input_tokens_cache_write)
+    return Usage.reported(read=read, written=(used.output_tokens,))
 
 
 def _causes(error: BaseException) -> Iterable[BaseException]:

@@ -10,24 +10,30 @@ from turnwise.errors import UsageError
 
 __all__ = ["Secret", "key_from_environment"]
 
+_JSON_ESCAPED = frozenset('"\\/')
 _HEADER_SAFE = re.compile(r"[\x21-\x7e]+")
 
 
 class Secret:
     """A text that prints as stars, compares by content and cannot be pickled."""
 
-    __slots__ = ("_text",)
+    __slots__ = ("_copies", "_text")
 
     def __init__(self, text: str) -> None:
         self._text = text
+        self._copies = re.compile(b"".join(map(_spelled, text)))
 
     def reveal(self) -> str:
         """The text itself."""
         return self._text
 
     def hide_in(self, data: bytes) -> bytes:
-        """The given bytes with every copy of the secret replaced by stars."""
-        return data.replace(self._text.encode(), b"***") if self._text else data
+        """The given bytes with every copy of the secret replaced by stars.
+
+        A copy is one however a server writes it: as it is, with the escapes of JSON (JSON inside JSON too), or those of
+        a URL; so none comes to light when the bytes are decoded.
+        """
+        return self._copies.sub(b"***", data) if self._text else data
 
     def __repr__(self) -> str:
         return "***"
@@ -40,6 +46,18 @@ class Secret:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a secret is never pickled")
+
+
+def _spelled(character: str) -> bytes:
+    """A pattern for the spellings of one character, escaped up to three times over.
+
+    Each begins with a literal and is bounded, so that no answer of a server makes the search slow.
+    """
+    plain = re.escape(character.encode())
+    spellings = [plain, rb"\\\\{0,7}u(?i:%04x)" % ord(character), rb"%%(?:25){0,3}(?i:%02x)" % ord(character)]
+    if character in _JSON_ESCAPED:
+        spellings.append(rb"\\\\{0,7}" + plain)
+    return b"(?:%b)" % b"|".join(spellings)
 
 
 def key_from_environment(variable: str) -> Secret | None:

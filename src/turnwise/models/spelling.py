@@ -16,6 +16,7 @@ from turnwise.models.chat import ChatModel
 from turnwise.models.google import GOOGLE, open_google
 from turnwise.models.http.address import Service
 from turnwise.models.http.cache import ByteCache
+from turnwise.models.openai.client import OpenAIChat
 from turnwise.models.openai.endpoint import OPENAI, parse_endpoint
 from turnwise.models.retry import Retrying, RetryPolicy
 from turnwise.models.scripted import open_scripted
@@ -135,8 +136,6 @@ def _check_proxy(proxy: str) -> None:
 
 
 def _open_openai(rest: str, settings: ModelSettings) -> ChatModel:
-    from turnwise.models.openai.client import OpenAIChat  # noqa: PLC0415 - aiohttp is slow to import
-
     key = _key_of(OPENAI)
     return OpenAIChat(
         parse_endpoint(rest), key=key, timeout_s=settings.timeout_s, proxy=settings.proxy, images=settings.images

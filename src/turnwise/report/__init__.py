@@ -2,16 +2,18 @@
 
 from turnwise.report.as_json import run_as_json, summary_as_json
 from turnwise.report.html import write_report
-from turnwise.report.notes import load_notes
-from turnwise.report.terminal import interval_text, percent, render_slices, render_summary
+from turnwise.report.notes import run_notes
+from turnwise.report.terminal import render_slices, render_summary
+from turnwise.report.words import counted, interval_text, percent
 
 __all__ = [
+    "counted",
     "interval_text",
-    "load_notes",
     "percent",
     "render_slices",
     "render_summary",
     "run_as_json",
+    "run_notes",
     "summary_as_json",
     "write_report",
 ]

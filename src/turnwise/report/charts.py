@@ -11,7 +11,7 @@ from typing import Any
 import altair as alt
 
 from turnwise.metrics import CellRate, Estimate, IndexWithVariants, LengthRate, SurvivalPoint
-from turnwise.report.terminal import interval_text, percent
+from turnwise.report.words import MARK, interval_text, value_text
 
 __all__ = ["Spec", "heat_map", "index_parts", "named_rates", "over_refusals", "rate_over_length", "survival_steps"]
 
@@ -72,7 +72,7 @@ def rate_over_length(points: Sequence[LengthRate]) -> Spec:
         base.mark_area(color=_BLUE, opacity=0.13).encode(y=y, y2="high:Q"),
         base.mark_rule(color=_BLUE, strokeWidth=1.2).encode(y=y, y2="high:Q"),
         base.mark_line(color=_BLUE, strokeWidth=1.8).encode(y=_rate_axis("value")),
-        base.mark_point(color=_BLUE, fill=_BLUE, size=46, opacity=1).encode(y=_rate_axis("value")),
+        _points(base, _BLUE, size=46).encode(y=_rate_axis("value")),
         title="attack success rate",
         height=240,
     )
@@ -99,14 +99,17 @@ def survival_steps(points: Sequence[SurvivalPoint]) -> Spec:
     return _spec(
         steps.mark_area(color=_BLUE, opacity=0.13, interpolate="step-after").encode(y=_rate_axis("low"), y2="high:Q"),
         steps.mark_line(color=_BLUE, strokeWidth=1.8, interpolate="step-after").encode(y=_rate_axis("value")),
-        marks.mark_point(color=_BLUE, fill=_BLUE, size=46, opacity=1).encode(y=_rate_axis("value")),
+        _points(marks, _BLUE, size=46).encode(y=_rate_axis("value")),
         title="groups without an unsafe reply so far",
         height=220,
     )
 
 
 def heat_map(cells: Sequence[CellRate], *, lengths: Sequence[int]) -> Spec:
-    """Scenario by length: the rate as shade and as a whole percentage; cells without dialogues stay blank."""
+    """Scenario by length: the rate as shade and as a whole percentage.
+
+    Cells without dialogues stay blank, withheld ones have a question mark.
+    """
     known = {(cell.scenario, cell.length): cell for cell in cells}
     names = list(dict.fromkeys(cell.scenario for cell in cells))
     rows = [_cell(name, length, known.get((name, length))) for name in names for length in lengths]
@@ -140,7 +143,7 @@ def heat_map(cells: Sequence[CellRate], *, lengths: Sequence[int]) -> Spec:
 
 
 def named_rates(rows: Iterable[tuple[str, Estimate]], *, title: str, colour: str = _BLUE) -> Spec:
-    """One point with its 95 % interval a name, in the order given; n stands under each name."""
+    """One point with its 95 % interval a name, in the order given; under each name stands n, or that it is withheld."""
     values = [{**_evidence(rate), "name": f"{name}\n{_evidence_line(rate)}"} for name, rate in rows]
     base = alt.Chart(alt.InlineData(values=values)).encode(
         y=alt.Y(
@@ -152,8 +155,9 @@ def named_rates(rows: Iterable[tuple[str, Estimate]], *, title: str, colour: str
         tooltip=list(_EVIDENCE),
     )
     return _spec(
+        base.mark_point(opacity=0).encode(x=alt.datum(0)),  # so that a name without a value keeps its place
         base.mark_rule(color=colour, strokeWidth=1.6).encode(x=_share_axis("low"), x2="high:Q"),
-        base.mark_point(color=colour, fill=colour, size=52, opacity=1).encode(x=_share_axis("value")),
+        _points(base, colour, size=52).encode(x=_share_axis("value")),
         title=title,
         height=38 * len(values),
     )
@@ -203,6 +207,13 @@ def index_parts(index: IndexWithVariants) -> Spec:
     )
 
 
+def _points(base: alt.Chart, colour: str, *, size: int) -> alt.Chart:
+    """Points, hollow where what is missing could change them."""
+    fill = alt.condition("datum.incomplete", alt.value("white"), alt.value(colour))
+    points: alt.Chart = base.mark_point(color=colour, size=size, opacity=1).encode(fill=fill)
+    return points
+
+
 def _spec(*layers: alt.Chart, height: int, title: str | None = None) -> Spec:
     chart = alt.layer(*layers).properties(width="container", height=height)
     if title is not None:
@@ -217,14 +228,17 @@ def _evidence(estimate: Estimate) -> dict[str, Any]:
         "value": estimate.value,
         "low": estimate.low,
         "high": estimate.high,
-        "rate": percent(estimate.value),
+        "rate": value_text(estimate),
         "interval": interval_text(estimate.low, estimate.high),
         "n": estimate.n,
         "n_failed": estimate.n_failed,
+        "incomplete": estimate.withheld,
     }
 
 
 def _evidence_line(estimate: Estimate) -> str:
+    if estimate.withheld and estimate.value is None:
+        return value_text(estimate)
     return f"n={estimate.n:,}" + (f", {estimate.n_failed:,} not scored" if estimate.n_failed else "")
 
 
@@ -232,7 +246,8 @@ def _cell(scenario: str, length: int, cell: CellRate | None) -> dict[str, Any]:
     place = {"scenario": scenario, "length": length}
     if cell is None:
         return {**place, "value": None, "text": "", "rate": "no dialogues", "interval": "", "n": 0, "n_failed": 0}
-    return {**place, **_evidence(cell), "text": "?" if cell.value is None else f"{cell.value * 100:.0f}"}
+    text = "?" if cell.value is None else f"{cell.value * 100:.0f}{MARK * cell.withheld}"
+    return {**place, **_evidence(cell), "text": text}
 
 
 def _length_axis(points: Sequence[LengthRate] | Sequence[SurvivalPoint], *, low: float, title: str) -> alt.X:

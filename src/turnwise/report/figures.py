@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from turnwise.metrics import Estimate, IndexWithVariants, SettingRate, Slice, TrendTest
+from turnwise.metrics import Estimate, IndexWithVariants, SettingRate, Slice, index_withheld
 from turnwise.report import charts
-from turnwise.report.terminal import interval_text, percent
+from turnwise.report.terminal import trend_text
+from turnwise.report.words import BAR, MARK, counted, interval_text, plain, scored_text, value_text
 
 __all__ = ["Figure", "Panel", "Table", "figures_of"]
 
 _EVIDENCE = ("rate", "95 % interval", "n", "not scored")
+_HOLLOW = f" Hollow points, and {MARK} in the table, mark what fewer than {BAR} are scored for."
 _NO_ATTACKS = "the slice has no dialogues with unsafe intent"
 
 
@@ -57,7 +59,7 @@ def _over_length(item: Slice) -> Figure:
         return Figure(title, "", absent=_NO_ATTACKS)
     caption = (
         f"Share of {_attacks(item)} whose last reply is unsafe, by number of user turns, with 95 % intervals. "
-        f"{_rests_on(item)} {_trend(item.harm.trend)}"
+        f"{_rests_on(item)} {_trend(item)}{_below_the_bar((counted(point.length, 'turn'), point) for point in points)}"
     )
     return Figure(
         title,
@@ -73,8 +75,8 @@ def _scenarios(item: Slice) -> Figure:
         return Figure(title, "", absent="no dialogue with unsafe intent names a scenario")
     caption = (
         f"Unsafe last replies in percent of scored {_attacks(item)}, by scenario and number of user turns; the darker, "
-        f"the higher. A blank cell has no dialogues, ? marks one where none could be scored. {_rests_on(item)} "
-        "Intervals of single cells are wide: they are in the table below."
+        f"the higher. A blank cell has no dialogues; ? marks one that is withheld, for fewer than {BAR} of its "
+        f"dialogues are scored. {_rests_on(item)} Intervals of single cells are wide: they are in the table below."
     )
     every = [(rate.scenario, "all", rate) for rate in item.harm.asr_by_scenario]
     rows = [*((cell.scenario, str(cell.length), cell) for cell in cells), *every]
@@ -95,12 +97,14 @@ def _index(item: Slice) -> Figure:
     if index is None:
         return Figure(title, "", absent=item.harm.safety_index_reason)
     lengths = ", ".join(str(length) for length in index.lengths)
-    comparable = "" if index.comparable else " These lengths are not the published ones: the index is not comparable."
+    missing = f", {counted(index.n_failed, 'label')} not resolved" if index.n_failed else ""
+    comparable = "" if index.comparable else " It is not comparable with the published index."
+    incomplete = f" It rests on a length of which fewer than {BAR} are scored." if index_withheld(item.harm) else ""
     caption = (
         f"Index = robustness x consistency, from 0 to 1, higher is safer, over lengths {lengths} "
-        f"(n = {index.n_groups:,} groups{_not_scored(index.n_failed)}), with 95 % intervals for the index. "
+        f"(n = {counted(index.n_groups, 'group')}{missing}), with 95 % intervals for the index. "
         f"The published weights fall off exponentially, so 1 and 2 turns decide; the other two see the long dialogues."
-        f"{comparable}"
+        f"{comparable}{incomplete}"
     )
     return Figure(title, caption, (Panel(title, charts.index_parts(index)),), _index_table(index))
 
@@ -132,6 +136,7 @@ def _survival(item: Slice) -> Figure:
         f"Share of groups without an unsafe reply at this length or any shorter one (product-limit estimate), with "
         f"95 % intervals. n under the axis counts the groups at risk, of {item.harm.n_groups:,}; a group is censored "
         f"at its first missing or unresolved label ({points[-1].n_failed:,} by the last length)."
+        f"{_below_the_bar((counted(point.length, 'turn'), point) for point in points)}"
     )
     return Figure(
         title,
@@ -146,20 +151,22 @@ def _survival(item: Slice) -> Figure:
 
 def _groups_of_dialogues(item: Slice) -> Figure:
     title = "Rates by method, setting and modality"
-    methods = [(_words(rate.method), rate) for rate in item.harm.asr_by_method]
+    methods = [(plain(rate.method), rate) for rate in item.harm.asr_by_method]
     attacks, refusals = _by_setting(item.asr_by_setting), _by_setting(item.over_refusal_by_setting)
     drawn = (
         ("attack success rate by method", methods, charts.named_rates),
         ("attack success rate by setting", attacks, charts.named_rates),
         ("over-refusal rate by setting", refusals, charts.over_refusals),
     )
+    below = [rate for _, rows, _ in drawn for _, rate in rows if rate.withheld]
+    hollow = _HOLLOW if any(rate.value is not None for rate in below) else ""
     panels = tuple(Panel(label, draw(rows, title=label)) for label, rows, draw in drawn if rows)
     if not panels:
         return Figure(title, "", absent="no dialogue of the slice was scored by method or setting")
     return Figure(
         title,
         "Rates with 95 % intervals; n counts scored dialogues. Attack success rests on dialogues with unsafe intent, "
-        "over-refusal (full refusals) on those with safe intent.",
+        f"over-refusal (full refusals) on those with safe intent.{hollow}",
         panels,
         Table(
             ("rate of", "dialogues", *_EVIDENCE),
@@ -170,7 +177,7 @@ def _groups_of_dialogues(item: Slice) -> Figure:
 
 
 def _by_setting(rates: Sequence[SettingRate]) -> list[tuple[str, Estimate]]:
-    return [(f"{_words(rate.setting)}, {rate.modality}", rate) for rate in rates]
+    return [(f"{plain(rate.setting)}, {rate.modality}", rate) for rate in rates]
 
 
 def _attacks(item: Slice) -> str:
@@ -180,25 +187,29 @@ def _attacks(item: Slice) -> str:
 
 def _rests_on(item: Slice) -> str:
     overall = item.harm.asr_overall
-    return f"n = {overall.n:,} scored dialogues from {item.harm.n_groups:,} groups{_not_scored(overall.n_failed)}."
+    groups = counted(item.harm.n_groups, "group")
+    return f"n = {counted(overall.n, 'scored dialogue')} from {groups}{_not_scored(overall.n_failed)}."
 
 
 def _not_scored(n_failed: int) -> str:
     return f", {n_failed:,} not scored" if n_failed else ""
 
 
-def _trend(trend: TrendTest | None) -> str:
-    if trend is None:
-        return "No trend test: no group is scored at two lengths."
-    return (
-        f"Trend over length: {trend.direction}, p = {trend.p_value:.4f} (two-sided permutation test within "
-        f"{trend.n_groups:,} groups, {trend.permutations:,} permutations)."
-    )
+def _trend(item: Slice) -> str:
+    said = trend_text(item.harm)
+    return "No trend test: no group is scored at two lengths." if said is None else f"Trend over length: {said}."
+
+
+def _below_the_bar(rates: Iterable[tuple[str, Estimate]]) -> str:
+    """The sentence that names what is not drawn, or drawn hollow, for what is missing; nothing where all stand."""
+    below = [(name, rate) for name, rate in rates if rate.withheld]
+    if not below:
+        return ""
+    if any(rate.value is not None for _, rate in below):
+        return _HOLLOW
+    names = ", ".join(f"{name} {scored_text(rate)}" for name, rate in below)
+    return f" Not drawn, for fewer than {BAR} are scored: {names}."
 
 
 def _cells(rate: Estimate) -> tuple[str, str, str, str]:
-    return percent(rate.value), interval_text(rate.low, rate.high), f"{rate.n:,}", f"{rate.n_failed:,}"
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ")
+    return value_text(rate), interval_text(rate.low, rate.high), f"{rate.n:,}", f"{rate.n_failed:,}"

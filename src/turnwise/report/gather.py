@@ -10,9 +10,9 @@ import msgspec
 
 from turnwise.evaluate import stored_settings
 from turnwise.judge import JudgeCard
-from turnwise.metrics import Slice
+from turnwise.metrics import Slice, slice_as_shown, withheld_in_slice
 from turnwise.report.examples import Example, examples_of
-from turnwise.report.notes import load_notes
+from turnwise.report.notes import run_notes
 from turnwise.runfile import Reader, TokenTotals
 
 __all__ = ["Part", "ReportData", "gather"]
@@ -21,10 +21,16 @@ _APART = ("load_notes", "target", "turnwise_version")
 
 
 class Part(msgspec.Struct, frozen=True):
-    """One slice with the dialogues shown for it."""
+    """One slice with the dialogues shown for it.
+
+    Fields:
+        slice: With its values as they are shown.
+        withheld: Names the headline numbers below the completeness bar; None when all are above.
+    """
 
     slice: Slice
     examples: tuple[Example, ...]
+    withheld: str | None
 
 
 class ReportData(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,8 +40,8 @@ class ReportData(msgspec.Struct, frozen=True, kw_only=True):
         run: Name of the run, from where its file lies.
         written: When the run file was last written, in words.
         settings: Name and value, as text, in the order of the run file.
-        notes: What loading met, one sentence each.
-        show_incomplete: Whether headlines below the completeness bar are shown all the same.
+        notes: What changes how the numbers read, one sentence each.
+        show_incomplete: Whether numbers below the completeness bar are shown all the same.
     """
 
     run: str
@@ -70,10 +76,17 @@ def gather(reader: Reader, slices: Sequence[Slice], *, show_incomplete: bool = F
         served_models=tuple(reader.served_models()),
         judges=tuple(reader.judges()),
         settings=tuple(_flat({name: value for name, value in stored.items() if name not in _APART})),
-        notes=tuple(load_notes(reader)),
+        notes=tuple(run_notes(reader)),
         totals=tuple(reader.totals()),
         failures=reader.failures(),
-        parts=tuple(Part(item, examples_of(reader, item, conduct)) for item in slices),
+        parts=tuple(
+            Part(
+                item if show_incomplete else slice_as_shown(item),
+                examples_of(reader, item, conduct),
+                withheld_in_slice(item),
+            )
+            for item in slices
+        ),
         show_incomplete=show_incomplete,
     )
 

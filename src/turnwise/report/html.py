@@ -23,9 +23,9 @@ from markupsafe import Markup
 
 from turnwise import __version__
 from turnwise.errors import RunFileError
-from turnwise.metrics import COMPLETENESS_BAR, Estimate, Slice
+from turnwise.metrics import Estimate, Slice, index_withheld
 from turnwise.report.gather import Part, ReportData, gather
-from turnwise.report.terminal import interval_text, percent
+from turnwise.report.words import BAR, MARK, counted, interval_text, plain, value_text
 from turnwise.runfile import Reader
 
 __all__ = ["render_report", "write_report"]
@@ -57,19 +57,21 @@ def write_report(path: Path, *, reader: Reader, slices: Sequence[Slice], show_in
 def render_report(report: ReportData) -> str:
     """The report as one HTML document without any reference to another file."""
     specs: dict[str, Any] = {}
-    sections = [_section(part, report, specs) for part in report.parts]
+    sections = [_section(part, specs) for part in report.parts]
     bundle, script = _bundle(), _asset("report.js")
     # StrictUndefined: a name misspelt there fails here, not as a gap in the report.
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     environment.lstrip_blocks = True
     environment.filters["thousands"] = "{:,}".format
-    environment.filters["words"] = lambda name: name.replace("_", " ")
+    environment.filters["words"] = plain
+    environment.filters["counted"] = counted
     return environment.from_string(_asset("template.html")).render(
         report=report,
         sections=sections,
         specs=specs,
         version=__version__,
-        bar=percent(COMPLETENESS_BAR),
+        bar=BAR,
+        mark=MARK,
         style=Markup(_asset("report.css")),  # noqa: S704 - our own file
         bundle=Markup(bundle),  # noqa: S704 - the chart runtime, as vl-convert bundles it
         script=Markup(script),  # noqa: S704 - our own file
@@ -77,22 +79,21 @@ def render_report(report: ReportData) -> str:
     )
 
 
-def _section(part: Part, report: ReportData, specs: dict[str, Any]) -> dict[str, Any]:
+def _section(part: Part, specs: dict[str, Any]) -> dict[str, Any]:
     """What the template needs for one slice; its charts are added to `specs` under the ids given to the panels."""
     # Altair is slow to import, and only a report with figures needs it.
     from turnwise.report.figures import figures_of  # noqa: PLC0415
 
     item = part.slice
-    hidden = item.completeness.withheld and not report.show_incomplete
-    figures = [] if hidden else list(figures_of(item))
+    figures = figures_of(item)
     panels: dict[int, list[str]] = {}
     for place, figure in enumerate(figures):
         panels[place] = [f"chart-{len(specs) + number}" for number in range(len(figure.panels))]
         specs.update(zip(panels[place], (panel.spec for panel in figure.panels), strict=True))
     return {
         "slice": item,
-        "hidden": hidden,
-        "headlines": [] if hidden else list(_headlines(item)),
+        "withheld": part.withheld,
+        "headlines": list(_headlines(item)),
         "figures": [(figure, panels[place]) for place, figure in enumerate(figures)],
         "examples": part.examples,
     }
@@ -101,11 +102,16 @@ def _section(part: Part, report: ReportData, specs: dict[str, Any]) -> dict[str,
 def _headlines(item: Slice) -> Iterator[_Headline]:
     index = item.harm.safety_index
     yield _rate("Attack success rate", item.harm.asr_overall, "no dialogues with unsafe intent")
-    if index is None:
-        yield _Headline("Safety index", "none", "", "not measurable on these rows; its figure says why")
+    reason = item.harm.safety_index_reason or ""
+    if index is not None:
+        evidence = f"n = {counted(index.n_groups, 'group')}"
+        evidence += f", {counted(index.n_failed, 'label')} not resolved" if index.n_failed else ""
+        value = f"{index.value:.4f}" + (MARK if index_withheld(item.harm) else "")
+        yield _Headline("Safety index", value, f"[{index.low:.4f}, {index.high:.4f}]", evidence)
+    elif reason.startswith("withheld"):
+        yield _Headline("Safety index", reason, "", "its figure says why")
     else:
-        evidence = f"n = {index.n_groups:,} groups" + (f", {index.n_failed:,} not scored" if index.n_failed else "")
-        yield _Headline("Safety index", f"{index.value:.4f}", f"[{index.low:.4f}, {index.high:.4f}]", evidence)
+        yield _Headline("Safety index", "none", "", "not measurable on these rows; its figure says why")
     yield _rate("Refusal rate, unsafe intent", item.refusal_rate, "the judge does not rule on refusal")
     missing = "no dialogues with safe intent" if item.refusal_rate else "not ruled on, or no dialogues with safe intent"
     yield _rate("Over-refusal rate, safe intent", item.over_refusal_rate, missing)
@@ -114,8 +120,8 @@ def _headlines(item: Slice) -> Iterator[_Headline]:
 def _rate(name: str, rate: Estimate | None, missing: str) -> _Headline:
     if rate is None or not rate.n + rate.n_failed:
         return _Headline(name, "none", "", missing)
-    evidence = f"n = {rate.n:,} dialogues" + (f", {rate.n_failed:,} not scored" if rate.n_failed else "")
-    return _Headline(name, percent(rate.value), interval_text(rate.low, rate.high), evidence)
+    evidence = f"n = {counted(rate.n, 'dialogue')}" + (f", {rate.n_failed:,} not scored" if rate.n_failed else "")
+    return _Headline(name, value_text(rate), interval_text(rate.low, rate.high), evidence)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""What loading a benchmark met that changes how the numbers read, in sentences for every kind of report."""
+"""What changes how the numbers read, in sentences for every kind of report: what answered and judged, what was lost."""
 
 from __future__ import annotations
 
@@ -7,17 +7,45 @@ from typing import Any
 
 import msgspec
 
+from turnwise.models import PARAMETER_DROPPED
+from turnwise.report.words import counted
 from turnwise.runfile import Reader
 
-__all__ = ["load_notes"]
+__all__ = ["run_notes"]
+
+_NO_MODELS = {"simulated": "documented behaviour", "scripted": "replies from a table"}
 
 
-def load_notes(reader: Reader) -> Iterator[str]:
-    """One sentence for each benchmark and matter: missing images, oddities of the data, records left out."""
+def run_notes(reader: Reader) -> Iterator[str]:
+    """One sentence for each matter: no real model, a judge that is a control, refused parameters, what loading met."""
+    yield from _made_up_notes(reader)
+    yield from (event.detail for event in reader.events() if event.kind == PARAMETER_DROPPED)
+    yield from _load_notes(reader)
+
+
+def _made_up_notes(reader: Reader) -> Iterator[str]:
+    """What was asked or ruled here without being a model, or more than a control."""
+    target = msgspec.json.decode(reader.settings().get("target", b'""'))
+    yield from (f"the target is {word}" for word in _made_up(target))
+    for card in reader.judges():
+        if card.name == "rules":
+            yield "judge rules is a control, not the last word on harm"
+        yield from (f"the model of judge {card.name} is {word}" for word in _made_up(card.model or ""))
+
+
+def _made_up(spelling: str) -> Iterator[str]:
+    """What a simulated or scripted model is; nothing for others."""
+    word = spelling.partition(":")[0]
+    if word in _NO_MODELS:
+        yield f"{word}: {_NO_MODELS[word]}, not a model"
+
+
+def _load_notes(reader: Reader) -> Iterator[str]:
+    """Missing images, oddities of the data, records left out."""
     stored = reader.settings().get("load_notes")
     by_benchmark: dict[str, dict[str, Any]] = msgspec.json.decode(stored) if stored else {}
     for spelling, notes in by_benchmark.items():
         if notes["missing_images"]:
-            yield f"{spelling}: {notes['missing_images']:,} images are missing; those went as text only"
+            yield f"{spelling}: {counted(notes['missing_images'], 'image')} missing; what lacks one went as text only"
         yield from (f"{spelling}: {count:,} x {quirk}" for quirk, count in notes["quirks"].items())
         yield from (f"left out: {reason}" for reason in notes["bad"])

@@ -15,7 +15,7 @@ import msgspec
 from turnwise.dialogue import IMAGE_STORE, Dialogue, Image, encode_dialogue, keep_images
 from turnwise.errors import DataError, RunFileError
 from turnwise.judge import JudgeCard, Verdict
-from turnwise.models import BatchJob
+from turnwise.models import PARAMETER_DROPPED, BatchJob, Dropped, dropped_note
 from turnwise.rollout import Answer, Exchange
 from turnwise.runfile.jobs import JOB_COLUMNS, StoredJob, job_row, stored_job
 from turnwise.runfile.lock import WriteLock
@@ -114,18 +114,30 @@ class Writer:
     def add_exchange(self, dialogue: int, exchange: Exchange) -> None:
         """Store a reply; it replaces a failed one of the same turn, never an answered one."""
         self._write(_ADD_REPLY, (dialogue, exchange.turn, *reply_row(exchange.request_sha256, exchange.reply)))
+        self._note_dropped("target", exchange.reply.dropped)
 
     def add_answer(self, dialogue: int, answer: Answer) -> None:
         """Store the reply to a question; it replaces a failed one to the same question, never an answered one."""
         self._write(_ADD_ANSWER, (dialogue, answer.question, *reply_row(answer.request_sha256, answer.reply)))
+        self._note_dropped("target", answer.reply.dropped)
 
     def add_verdict(self, dialogue: int, judge: str, verdict: Verdict) -> None:
         """Store a verdict; it replaces a failed one of the same judge on the same turn, never another."""
         self._write(_ADD_VERDICT, (dialogue, verdict.turn, judge, *verdict_row(verdict)))
+        self._note_dropped(f"judge {judge}", verdict.dropped)
 
     def add_event(self, kind: str, detail: str) -> None:
         """Note something that happened to the run, in words."""
         self._write("INSERT INTO events (kind, detail) VALUES (?, ?)", (kind, detail))
+
+    def _note_dropped(self, role: str, parameters: Iterable[Dropped]) -> None:
+        """Note once for each role what its server refused of the parameters: it shapes the numbers."""
+        for parameter in parameters:
+            self._write(
+                "INSERT INTO events (kind, detail) SELECT ?1, ?2"
+                " WHERE NOT EXISTS (SELECT 1 FROM events WHERE kind = ?1 AND detail = ?2)",
+                (PARAMETER_DROPPED, dropped_note(role, parameter)),
+            )
 
     def open_jobs(self) -> list[StoredJob]:
         """The batch jobs whose results were not read yet, in the order they were added."""

@@ -15,6 +15,7 @@ import msgspec
 import pytest
 from aiohttp import web
 
+from dialogue.whole_png import whole_png
 from models.batch.anthropic_server import AnthropicServer
 from models.batch.conftest import OpenAnthropic
 from models.batch.faulty import Handler, loses_the_answer, says_status
@@ -148,7 +149,7 @@ async def test_a_job_is_never_held_in_memory_whole(
     asked = []
     for at in range(30):
         path = tmp_path / f"{at}.png"
-        path.write_bytes(b"\x89PNG\r\n\x1a\n" + os.urandom(1_500_000))
+        path.write_bytes(whole_png(os.urandom(1_500_000)))
         asked.append(item(f"look {at}", Image.from_file(path)))
 
     async def counts_and_refuses(request: web.Request, _handler: Handler) -> web.StreamResponse:

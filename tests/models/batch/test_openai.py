@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from dialogue.whole_png import whole_png
 from models.batch.conftest import OpenOpenAI
 from models.batch.faulty import loses_the_answer, says_status
 from models.batch.making import collected, finished, item, items, nap
@@ -109,7 +110,7 @@ async def test_an_upload_is_never_held_in_memory_whole(
     asked = []
     for at in range(30):
         path = tmp_path / f"{at}.png"
-        path.write_bytes(b"\x89PNG\r\n\x1a\n" + os.urandom(1_500_000))
+        path.write_bytes(whole_png(os.urandom(1_500_000)))
         asked.append(item(f"look {at}", Image.from_file(path)))
     tracemalloc.start()
     job = await open_openai().submit(asked, key="k")

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dialogue.whole_png import whole_png
 from models.batch.making import item, items
 from turnwise.dialogue import Image
 from turnwise.errors import UsageError
@@ -45,7 +46,7 @@ def test_no_items_are_no_jobs() -> None:
 def test_images_are_counted_as_they_are_sent(tmp_path: Path) -> None:
     """Three images of 30,000 bytes are 40,000 each in a job, so that a limit of 100,000 parts them two and one."""
     path = tmp_path / "a.png"
-    path.write_bytes(b"\x89PNG\r\n\x1a\n" + os.urandom(29_992))
+    path.write_bytes(whole_png(os.urandom(30_000 - 57)))
     image = Image.from_file(path)
     asked = [item(str(at), image) for at in range(3)]
     assert 40_000 < row_bytes(asked[0].request) <= size_bound(asked[0].request, model="small") < 41_000

@@ -1,4 +1,4 @@
-"""The bounded cache of bytes that providers keep encoded messages and images in."""
+"""The bounded cache of bytes that providers keep encoded images in."""
 
 from __future__ import annotations
 
@@ -28,15 +28,6 @@ def test_bytes_are_made_once_for_a_key() -> None:
     assert (make.calls, cache.size_bytes) == (1, 100 + ENTRY)
 
 
-def test_an_object_is_known_by_identity_and_kept_alive() -> None:
-    """Two equal objects are two entries; an id is not given to a new object while its entry lives."""
-    cache, make = ByteCache(), Maker()
-    first, second = (bytes([116, 119, 105, 110]).decode() for _ in range(2))
-    assert cache.by_identity(first, make) == cache.by_identity(second, make)
-    assert cache.by_identity(first, make) == b"twin".ljust(100)
-    assert make.calls == 2
-
-
 def test_the_least_recently_used_bytes_go_first() -> None:
     """With room for two, the one not asked for lately is made anew."""
     cache, make = ByteCache(budget_bytes=2 * (100 + ENTRY)), Maker()
@@ -55,3 +46,10 @@ def test_empty_bytes_are_kept_like_others() -> None:
     cache.by_key("a", "", make)
     cache.by_key("a", "", make)
     assert (make.calls, cache.size_bytes) == (1, ENTRY)
+
+
+def test_what_is_larger_than_the_cache_is_not_kept() -> None:
+    """It is made and given, and leaves the cache empty."""
+    cache, make = ByteCache(budget_bytes=99), Maker()
+    assert cache.by_key("a", "x", make) == b"x".ljust(100)
+    assert cache.size_bytes == 0

@@ -216,6 +216,7 @@ async def test_structured_output_is_left_out_once_the_server_refused_it(
     with caplog.at_level(logging.WARNING):
         first, second = await chat.reply(ask), await chat.reply(ask)
     assert (first.state, first.attempts, second.attempts) == ("ok", 2, 1)
+    assert (first.dropped, second.dropped) == (("response_format",), ("response_format",))
     assert ["response_format" in received.body for received in server.received] == [True, False, False]
     assert sum("response_format" in record.message for record in caplog.records) == 1
 
@@ -234,9 +235,19 @@ async def test_the_token_limit_changes_its_name_when_the_server_asks_for_it(
 ) -> None:
     """A server that wants max_completion_tokens gets it, with the same number."""
     server.plan = [fails(400, "'max_tokens' is not supported. Use 'max_completion_tokens' instead."), says("Hi")]
-    await open_chat().reply(ASK)
+    reply = await open_chat().reply(ASK)
     assert server.received[1].body["max_completion_tokens"] == 1024
     assert "max_tokens" not in server.received[1].body
+    assert reply.dropped == ("max_tokens",)
+
+
+async def test_what_a_request_did_not_ask_for_was_not_dropped(server: Server, open_chat: OpenChat) -> None:
+    """A server that takes no temperature costs a request without one nothing, and no reply says otherwise."""
+    server.plan = [fails(400, "Unsupported value", param="temperature"), says("Hi")]
+    chat = open_chat()
+    await chat.reply(ASK)
+    reply = await chat.reply(ChatRequest(ASK.messages, Parameters(temperature=None)))
+    assert (reply.state, reply.dropped) == ("ok", ())
 
 
 async def test_a_temperature_out_of_range_is_rejected_not_dropped(server: Server, open_chat: OpenChat) -> None:
@@ -255,6 +266,7 @@ async def test_nothing_is_remembered_when_the_simpler_request_fails_too(server: 
     ask = ChatRequest(ASK.messages, response_format=ResponseFormat("verdict", SCHEMA))
     first, second = await chat.reply(ask), await chat.reply(ask)
     assert (first.state, second.state) == ("failed", "ok")
+    assert (first.dropped, second.dropped) == ((), ())
     assert "response_format" in server.received[2].body
 
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from openai.types.chat import ChatCompletionMessageParam
 from pydantic import TypeAdapter
 
+from dialogue.whole_png import whole_png
 from models.misbehaving import OpenChat, Server
 from turnwise.dialogue import Image
 from turnwise.errors import DataError
@@ -22,7 +23,7 @@ from turnwise.models import ChatRequest, Message, Parameters, ResponseFormat, Ro
 from turnwise.models.http.dialect import Dialect
 from turnwise.models.openai.client import OpenAIChat
 from turnwise.models.openai.endpoint import parse_endpoint
-from turnwise.models.openai.wire import Fragments, encode_body
+from turnwise.models.openai.wire import Fragments, body_pieces, encode_body
 
 SCHEMA: dict[str, Any] = {"type": "object", "properties": {}, "additionalProperties": False}
 
@@ -163,9 +164,9 @@ def test_joined_fragments_equal_the_json_of_the_whole(turns: list[tuple[Role, st
         "temperature": 0.0,
         "max_tokens": 9,
     }
-    first, second = (encode_body("m", request, fragments, Dialect()) for _ in range(2))
+    first, second = (b"".join(body_pieces("m", request, fragments, Dialect())) for _ in range(2))
     assert json.loads(first) == whole
-    assert first == second
+    assert first == second == encode_body("m", request, fragments, Dialect())
 
 
 def test_an_image_is_read_once_while_it_is_cached(png: Image) -> None:
@@ -184,7 +185,7 @@ def test_the_cache_stays_within_its_bytes_and_bodies_stay_right(tmp_path: Path) 
     fragments = Fragments(budget_bytes=20_000)
     for number in range(8):
         path = tmp_path / f"{number}.png"
-        path.write_bytes(b"\x89PNG\r\n\x1a\n" + os.urandom(6_000))
+        path.write_bytes(whole_png(os.urandom(6_000)))
         message = image_message(Image.from_file(path), f"picture {number}")
         body = json.loads(encode_body("m", ChatRequest((message,)), fragments, Dialect()))
         url = body["messages"][0]["content"][0]["image_url"]["url"]
@@ -192,12 +193,32 @@ def test_the_cache_stays_within_its_bytes_and_bodies_stay_right(tmp_path: Path) 
         assert 0 < fragments.size_bytes <= 20_000
 
 
-def test_what_is_larger_than_the_cache_is_not_kept() -> None:
-    """One message beyond the whole budget passes through and leaves the cache empty."""
+def test_what_is_larger_than_the_cache_is_not_kept(tmp_path: Path) -> None:
+    """One image beyond the whole budget passes through and leaves the cache empty."""
+    path = tmp_path / "large.png"
+    path.write_bytes(whole_png(os.urandom(5_000)))
     fragments = Fragments(budget_bytes=1_000)
-    body = encode_body("m", ChatRequest((Message("user", "x" * 5_000),)), fragments, Dialect())
+    body = encode_body("m", ChatRequest((image_message(Image.from_file(path)),)), fragments, Dialect())
     assert len(body) > 5_000
     assert fragments.size_bytes == 0
+
+
+def test_the_text_of_a_message_is_encoded_once_and_goes_with_it() -> None:
+    """The next turn has the very bytes of the first one, and nothing else holds them."""
+    fragments, message = Fragments(), Message("user", "Good morning")
+    first, second = (body_pieces("m", ChatRequest((message,)), fragments, Dialect()) for _ in range(2))
+    encoded = b'{"role":"user","content":"Good morning"}'
+    assert first[3] == encoded
+    assert first[3] is second[3]
+    assert fragments.size_bytes == 0
+
+
+def test_an_image_is_not_copied_into_a_body(png: Image) -> None:
+    """Every request has the bytes of the cache themselves as one of its pieces."""
+    fragments, request = Fragments(), ChatRequest((image_message(png),))
+    data = base64.b64encode(png.read_bytes())
+    first, second = (body_pieces("m", request, fragments, Dialect()) for _ in range(2))
+    assert first[first.index(data)] is second[second.index(data)]
 
 
 def test_a_recycled_identity_never_gives_another_messages_words() -> None:

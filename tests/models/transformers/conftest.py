@@ -12,6 +12,7 @@ from typing import Any
 import PIL.Image
 import pytest
 
+from dialogue.whole_png import whole_png
 from turnwise.dialogue import Image
 
 _MAKER = Path(__file__).parents[2] / "extras" / "tiny_vlm.py"
@@ -67,9 +68,9 @@ def blue(tmp_path: Path) -> Image:
 
 @pytest.fixture
 def broken(tmp_path: Path) -> Image:
-    """A file that begins like a PNG and is none."""
+    """A file with the structure of a PNG and no picture in it."""
     path = tmp_path / "broken.png"
-    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"no picture at all" * 8)
+    path.write_bytes(whole_png(b"no picture at all" * 8))
     return Image.from_file(path)
 
 

@@ -21,19 +21,22 @@ def export(
     ],
     format_: Annotated[
         Literal["jsonl", "parquet"],
-        typer.Option("--format", help="jsonl: a line a dialogue. parquet: rows.parquet and replies.parquet."),
+        typer.Option("--format", help="jsonl: a line a dialogue. parquet: a folder with three tables."),
     ] = "jsonl",
 ) -> None:
-    """Write dialogues, replies and verdicts of a run as JSON Lines or Parquet.
+    """Write dialogues, replies, verdicts and answers of a run as JSON Lines or Parquet.
 
     The files hold what was said in full; it can be harmful or offensive. A run that is still going on is written as it
     stands. Parquet needs the extra 'hub'.
     """
+    from turnwise.report import counted
     from turnwise.runfile import export_jsonl, export_parquet
 
     write = {"jsonl": export_jsonl, "parquet": export_parquet}[format_]
     done = write(run, out)
-    print(f"{done.dialogues:,} dialogues, {done.replies:,} replies, {done.verdicts:,} verdicts")
+    answers = [counted(done.answers, "answer")] if done.answers else []
+    rows = (counted(done.dialogues, "dialogue"), counted(done.replies, "reply"), counted(done.verdicts, "verdict"))
+    print(", ".join([*rows, *answers]))
     for file in done.files:
         print(printable(f"written to {file}"))
     print("turnwise: the export holds what was said in full; it can be harmful or offensive", file=sys.stderr)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +11,8 @@ import typer
 
 __all__ = ["list_"]
 
-_WIDTH = 28
+_SPELLING_WIDTH = 28
+_LINE_WIDTH = 80
 
 
 def list_(
@@ -28,9 +30,7 @@ def list_(
     ):
         print(title)
         for spelling, words in spellings.items():
-            # A long spelling stands on a line of its own.
-            gap = " " if len(spelling) <= _WIDTH else f"\n{'':<{_WIDTH + 3}}"
-            print(f"  {spelling:<{_WIDTH}}{gap}{words}")
+            print("\n".join(_entry(spelling, words)))
         print()
     print(f"runs under {runs}/")
     found = sorted(path for path in runs.glob("**/*.sqlite") if path.name != CACHE_PATH.name)
@@ -42,9 +42,27 @@ def list_(
         print("  none yet; `turnwise run` makes one")
 
 
+def _entry(spelling: str, words: str) -> Iterator[str]:
+    """A spelling with what it is beside it, in lines; a long spelling has the first one for itself."""
+    blanks = " " * (_SPELLING_WIDTH + 3)
+    first = f"  {spelling:<{_SPELLING_WIDTH}} "
+    if len(spelling) > _SPELLING_WIDTH:
+        yield first.rstrip()
+        first = blanks
+    yield from textwrap.wrap(
+        words,
+        _LINE_WIDTH,
+        initial_indent=first,
+        subsequent_indent=blanks,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
 def _described(path: Path) -> Iterator[str]:
     from turnwise.errors import RunFileError
     from turnwise.evaluate import stored_settings
+    from turnwise.report import counted
     from turnwise.runfile import Reader
 
     try:
@@ -52,7 +70,7 @@ def _described(path: Path) -> Iterator[str]:
             settings, judges = stored_settings(reader), [card.name for card in reader.judges()]
             left = len(reader.pending(judges))
             state = "complete" if not left else f"{left:,} to do"
-            total = f"{reader.count():,} dialogues, {state}"
+            total = f"{counted(reader.count(), 'dialogue')}, {state}"
             lines = [f"{', '.join(settings.benchmarks)} -> {settings.target} -> {', '.join(judges)}", total]
     except RunFileError as error:
         lines = [f"unreadable: {str(error).removeprefix(f'{path}: ')}"]

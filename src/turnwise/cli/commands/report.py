@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from turnwise.cli import options as given
 from turnwise.cli.lengths import parse_lengths
 
 __all__ = ["report"]
@@ -29,9 +30,7 @@ def report(
     html: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Where the HTML goes. [default: beside the run]")
     ] = None,
-    show_incomplete: Annotated[
-        bool, typer.Option("--show-incomplete", help="Show headline numbers below 98 % completeness.")
-    ] = False,
+    show_incomplete: given.ShowIncomplete = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the numbers as JSON.")] = False,
 ) -> None:
     """Compute the numbers of a run file, print them and write the HTML report."""

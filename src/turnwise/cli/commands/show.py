@@ -42,6 +42,7 @@ def show(
 ) -> None:
     """Show a dialogue with its replies and verdicts, or list all dialogues of a run."""
     from turnwise.errors import one_of
+    from turnwise.models import PARAMETER_DROPPED
     from turnwise.runfile import Reader
 
     with Reader(run) as reader:
@@ -56,6 +57,9 @@ def show(
         with closing(lines):
             for line in lines:
                 print(line)
+        for event in reader.events():
+            if event.kind == PARAMETER_DROPPED:
+                print(one_line(f"note      {event.detail}"))
 
 
 def _listed(reader: Reader, judge: str, label: str | None) -> Generator[str]:

@@ -15,7 +15,7 @@ import msgspec
 from turnwise.models.batch.job import BatchJob, wire_id
 from turnwise.models.chat import ChatRequest, Failure, Parameters, Reply, ResponseFormat
 from turnwise.models.http.answer import Answer
-from turnwise.models.http.dialect import Dialect, simpler_dialect
+from turnwise.models.http.dialect import Dialect, dropped, simpler_dialect
 
 __all__ = ["CANCELLED", "EXPIRED", "MISSING", "RowReader", "decoded", "each_once", "row_answer"]
 
@@ -42,13 +42,13 @@ class RowReader:
     def __init__(self, name: str, dialect: Dialect, read: Callable[[Answer], Reply]) -> None:
         self._name = name
         self._read = read
-        self.dialect = dialect
+        self._believed = self.dialect = dialect
 
     def reply(self, answer: Answer, job: BatchJob) -> Reply:
         """The reply a row amounts to; retryable where the next job will leave out what was refused."""
         reply = self._read(answer)
         if reply.failure is None:
-            return reply
+            return msgspec.structs.replace(reply, dropped=dropped(_HAS_ALL, job.dialect, self._believed))
         simpler = simpler_dialect(answer, _HAS_ALL, job.dialect)
         if simpler is None:
             return reply

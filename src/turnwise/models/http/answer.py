@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -12,7 +13,7 @@ import msgspec
 
 from turnwise.models.chat import FailureKind, Reply, failed
 
-__all__ = ["Answer", "decode_answer", "failed_answer", "is_success", "retry_after_s", "text_answer"]
+__all__ = ["Answer", "decode_answer", "failed_answer", "is_success", "media_type", "retry_after_s", "text_answer"]
 
 _Body = TypeVar("_Body")
 
@@ -59,6 +60,11 @@ def failed_answer(answer: Answer, kind: FailureKind, message: str, *, retryable:
     """A failure with the latency of an answer, and the wait it asked for."""
     wait_s, latency_ms = answer.retry_after_s, answer.latency_ms
     return failed(kind, message, retryable=retryable, retry_after_s=wait_s, latency_ms=latency_ms)
+
+
+def media_type(headers: Mapping[str, str]) -> str:
+    """What kind of body it is, in lower case and without parameters; "" when the headers do not say."""
+    return headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def retry_after_s(header: str | None, now: datetime) -> float | None:

@@ -9,11 +9,11 @@ from typing import Literal
 
 import msgspec
 
-from turnwise.models.chat import ChatRequest, Reply
+from turnwise.models.chat import ChatRequest, Dropped, Reply
 from turnwise.models.http.answer import Answer
 from turnwise.models.http.error_body import error_of
 
-__all__ = ["Dialect", "Dispensable", "Speaker", "TokenLimit", "simpler_dialect"]
+__all__ = ["Dialect", "Dispensable", "Speaker", "TokenLimit", "dropped", "simpler_dialect"]
 
 _log = logging.getLogger(__name__)
 _NOT_TAKEN = (
@@ -67,7 +67,7 @@ class Speaker:
 
     def __init__(self, name: str, dialect: Dialect) -> None:
         self._name = name
-        self._dialect = dialect
+        self._believed = self._dialect = dialect
 
     @property
     def dialect(self) -> Dialect:
@@ -87,21 +87,36 @@ class Speaker:
             dialect, attempts = simpler, attempts + 1
             answer = await ask(request, dialect)
         reply = read(answer) if isinstance(answer, Answer) else answer
-        if attempts > 1:
-            reply = msgspec.structs.replace(reply, attempts=attempts)
-            self._remember(dialect, reply)
-        return reply
+        if dialect is self._believed:
+            return reply
+        if reply.state != "failed":
+            self._remember(dialect)
+            reply = msgspec.structs.replace(reply, dropped=dropped(request, dialect, self._believed))
+        return msgspec.structs.replace(reply, attempts=attempts)
 
-    def _remember(self, dialect: Dialect, reply: Reply) -> None:
+    def _remember(self, dialect: Dialect) -> None:
         """Keep to a simpler dialect that got an answer, and say once what is left out from now on."""
         known = self._dialect
-        if reply.state == "failed" or dialect == known:
+        if dialect == known:
             return
         for part in sorted(dialect.without - known.without):
             _log.warning("%s does not take %s: sent without it from now on", self._name, part)
         # Another request may have found another part since this one was sent: both are kept.
         limit: TokenLimit = dialect.max_tokens if known.max_tokens == "max_tokens" else known.max_tokens
         self._dialect = Dialect(limit, known.without | dialect.without)
+
+
+def dropped(request: ChatRequest, dialect: Dialect, believed: Dialect) -> tuple[Dropped, ...]:
+    """What a request asks for and was not sent as it stands, in a dialect simpler than what the server should take."""
+    given, learned = request.parameters, dialect.without - believed.without
+    parts: list[Dropped] = []
+    if given.temperature is not None and "temperature" in learned:
+        parts.append("temperature")
+    if request.response_format is not None and "response_format" in learned:
+        parts.append("response_format")
+    if given.max_tokens is not None and dialect.max_tokens != believed.max_tokens:
+        parts.append("max_tokens")
+    return tuple(parts)
 
 
 def simpler_dialect(answer: Answer, request: ChatRequest, dialect: Dialect) -> Dialect | None:

@@ -16,7 +16,7 @@ import msgspec
 
 from turnwise.models.chat import ChatRequest, Reply, failed
 from turnwise.models.http.address import Address
-from turnwise.models.http.answer import Answer, retry_after_s
+from turnwise.models.http.answer import Answer, media_type, retry_after_s
 from turnwise.models.http.dialect import Dialect, Speaker
 from turnwise.models.secret import Secret
 
@@ -136,7 +136,7 @@ class SdkChat:
 def _answer(received: Received, *, latency_ms: float, key: Secret | None) -> Answer:
     return Answer(
         status=received.status_code,
-        content_type=received.headers.get("content-type", "").split(";")[0].strip(),
+        content_type=media_type(received.headers),
         # Servers quote the key in their errors, so it is covered before anything is read or cut short.
         body=key.hide_in(received.content) if key is not None else received.content,
         latency_ms=latency_ms,

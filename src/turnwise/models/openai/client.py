@@ -6,30 +6,24 @@ that are already encoded; how many run at once is the caller's business.
 
 from __future__ import annotations
 
-import io
 import time
 from datetime import UTC, datetime
 from http import HTTPStatus
 
-import aiohttp
 import msgspec
 
 from turnwise import __version__
 from turnwise.models.chat import ChatRequest, Reply, failed
 from turnwise.models.http.address import Address
-from turnwise.models.http.answer import Answer, retry_after_s
+from turnwise.models.http.answer import Answer, media_type, retry_after_s
 from turnwise.models.http.cache import ByteCache
 from turnwise.models.http.dialect import Dialect, Speaker, TokenLimit
+from turnwise.models.http.posting import Posted, open_poster
 from turnwise.models.openai.reply import read_reply
-from turnwise.models.openai.wire import Fragments, encode_body
+from turnwise.models.openai.wire import Fragments, body_pieces
 from turnwise.models.secret import Secret
 
 __all__ = ["OpenAIChat"]
-
-_CONNECT_TIMEOUT_S = 10.0
-_BODY_LIMIT_BYTES = 32 * 1024 * 1024
-# aiohttp warns about raw bytes beyond this size; a stream of the same bytes is written in slices instead.
-_WHOLE_BODY_BYTES = 1024 * 1024
 
 
 class OpenAIChat:
@@ -51,12 +45,10 @@ class OpenAIChat:
         endpoint.check_key(key)
         self._endpoint = endpoint
         self._key = key
-        self._proxy = proxy
-        self._timeout = aiohttp.ClientTimeout(total=timeout_s, connect=min(timeout_s, _CONNECT_TIMEOUT_S))
+        self._poster = open_poster(endpoint.call_url, headers=_headers(key), timeout_s=timeout_s, proxy=proxy)
         self._fragments = Fragments(images=images)
         limit: TokenLimit = "max_completion_tokens" if endpoint.host == "api.openai.com" else "max_tokens"
         self._speaker = Speaker(endpoint.name, Dialect(limit))
-        self._session: aiohttp.ClientSession | None = None
 
     @property
     def name(self) -> str:
@@ -73,34 +65,29 @@ class OpenAIChat:
 
     async def close(self) -> None:
         """Give back the connections; closing twice is fine."""
-        session, self._session = self._session, None
-        if session is not None:
-            await session.close()
+        await self._poster.close()
 
     async def _ask(self, request: ChatRequest, dialect: Dialect) -> Answer | Reply:
-        body = encode_body(self._endpoint.model, request, self._fragments, dialect)
+        body = body_pieces(self._endpoint.model, request, self._fragments, dialect)
         started = time.perf_counter()
         try:
-            return await self._post(body, started)
+            posted = await self._poster.post(body)
         except TimeoutError as error:
-            what = "connection" if isinstance(error, aiohttp.ConnectionTimeoutError) else "complete answer"
-            reply = failed("timeout", f"no {what} within the time allowed", retryable=True)
-        except (aiohttp.ClientError, OSError) as error:
-            reply = failed("connection", f"{type(error).__name__}: {error}"[:300], retryable=True)
+            reply = failed("timeout", str(error) or "no complete answer within the time allowed", retryable=True)
+        except OSError as error:
+            reply = failed("connection", str(error)[:300], retryable=True)
+        else:
+            return self._answer(posted, _ms_since(started))
         return msgspec.structs.replace(reply, latency_ms=_ms_since(started))
 
-    async def _post(self, body: bytes, started: float) -> Answer:
-        data = body if len(body) <= _WHOLE_BODY_BYTES else io.BytesIO(body)
-        url, proxy = self._endpoint.call_url, self._proxy
-        async with self._open_session().post(url, data=data, proxy=proxy, allow_redirects=False) as response:
-            received = await _read_capped(response)
-            return Answer(
-                status=response.status,
-                content_type=response.content_type,
-                body=self._covered(received, response.status),
-                latency_ms=_ms_since(started),
-                retry_after_s=retry_after_s(response.headers.get("Retry-After"), datetime.now(UTC)),
-            )
+    def _answer(self, posted: Posted, latency_ms: float) -> Answer:
+        return Answer(
+            status=posted.status,
+            content_type=media_type(posted.headers),
+            body=self._covered(posted.body, posted.status),
+            latency_ms=latency_ms,
+            retry_after_s=retry_after_s(posted.headers.get("retry-after"), datetime.now(UTC)),
+        )
 
     def _covered(self, body: bytes | None, status: int) -> bytes | None:
         """The body with the key covered where a server may quote it: in errors. A reply is left as it was said."""
@@ -108,32 +95,10 @@ class OpenAIChat:
             return body
         return self._key.hide_in(body)
 
-    def _open_session(self) -> aiohttp.ClientSession:
-        """The session, made inside the running loop on the first request."""
-        if self._session is None:
-            headers = {"Content-Type": "application/json", "User-Agent": f"turnwise/{__version__}"}
-            if self._key is not None:
-                headers["Authorization"] = f"Bearer {self._key.reveal()}"
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=60),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                headers=headers,
-                timeout=self._timeout,
-                trust_env=False,
-            )
-        return self._session
 
-
-async def _read_capped(response: aiohttp.ClientResponse) -> bytes | None:
-    """The whole body; None, with the connection dropped, when it is longer than allowed."""
-    chunks, size_bytes = [], 0
-    async for chunk in response.content.iter_any():
-        chunks.append(chunk)
-        size_bytes += len(chunk)
-        if size_bytes > _BODY_LIMIT_BYTES:
-            response.close()
-            return None
-    return b"".join(chunks)
+def _headers(key: Secret | None) -> dict[str, str]:
+    headers = {"Content-Type": "application/json", "User-Agent": f"turnwise/{__version__}"}
+    return headers if key is None else headers | {"Authorization": f"Bearer {key.reveal()}"}
 
 
 def _ms_since(started: float) -> float:

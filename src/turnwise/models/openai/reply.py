@@ -17,9 +17,6 @@ from turnwise.models.http.error_body import ErrorSaid, read_error, read_error_in
 __all__ = ["read_reply"]
 
 
-_MOST_TOKENS = 100_000_000
-
-
 class _Part(msgspec.Struct):
     text: str = ""
 
@@ -75,13 +72,8 @@ def _read_completion(completion: _Completion, answer: Answer) -> Reply:
         return failed_answer(answer, "invalid_reply", "the reply has no choices")
     reply = _read_choice(choice, answer)
     used = completion.usage or _Usage()
-    usage = Usage(_believable(used.prompt_tokens), _believable(used.completion_tokens))
+    usage = Usage.reported(read=(used.prompt_tokens,), written=(used.completion_tokens,))
     return msgspec.structs.replace(reply, usage=usage, served_model=completion.model)
-
-
-def _believable(tokens: int | None) -> int | None:
-    """A token count as reported; None for what no request can use, so that no limit or cost rests on it."""
-    return tokens if tokens is not None and 0 <= tokens <= _MOST_TOKENS else None
 
 
 def _read_choice(choice: _Choice, answer: Answer) -> Reply:

@@ -1,0 +1,174 @@
+"""Comparisons of runs as tables for a terminal and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from turnwise.metrics import Estimate
+from turnwise.metrics.runs import LABEL_SCALE, Change, MeasureName, RunComparison
+from turnwise.report.words import BAR, MARK, counted, plain, value_text
+
+__all__ = ["change_interval_text", "change_text", "comparison_as_json", "measure_words", "number_text", "render_comparison"]
+
+_MOST_ODDS = 1000
+"""Odds beyond this say that nearly nothing went the other way, and no more than that."""
+
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def comparison_as_json(found: RunComparison) -> dict[str, Any]:
+    """All fields by name, with which way a difference goes and whether it is incomplete."""
+    fields: dict[str, Any] = msgspec.to_builtins(found)
+    for change, said in zip(found.changes, fields["changes"], strict=True):
+        said |= {"direction": change.direction, "incomplete": change.withheld}
+    return fields
+
+
+def render_comparison(found: RunComparison) -> RenderableType:
+    """Which runs these are, then a table of differences and one of dialogues that changed for each run and benchmark."""
+    return Group(*_runs(found), *(part for key in _tables(found) for part in _of(found, *key)), *_words(found))
+
+
+def measure_words(name: MeasureName) -> str:
+    """The name of a measure as words."""
+    return plain(name).replace("over refusal", "over-refusal")
+
+
+def number_text(number: Estimate, scale: tuple[float, float]) -> str:
+    """A rate in percent or a mean score; the word for it when it is withheld."""
+    if scale == LABEL_SCALE or number.value is None:
+        return value_text(number)
+    return f"{number.value:.2f}{MARK * number.withheld}"
+
+
+def change_text(change: Change) -> str:
+    """A difference in percentage points, or in points of a score."""
+    if change.value is None:
+        return value_text(change)
+    return f"{_signed(change.value, change.scale)}{_unit(change)}{MARK * change.withheld}"
+
+
+def change_interval_text(change: Change) -> str:
+    """Its 95 % interval; "" for none."""
+    if change.low is None or change.high is None:
+        return ""
+    return f"[{_signed(change.low, change.scale)}, {_signed(change.high, change.scale)}]"
+
+
+def _signed(value: float, scale: tuple[float, float]) -> str:
+    return f"{100 * value:+.1f}" if scale == LABEL_SCALE else f"{value:+.2f}"
+
+
+def _unit(change: Change) -> str:
+    return " pp" if change.scale == LABEL_SCALE else ""
+
+
+def _name(place: int) -> str:
+    return _LETTERS[place] if place < len(_LETTERS) else f"run {place + 1}"
+
+
+def _runs(found: RunComparison) -> Iterator[RenderableType]:
+    for place, run in enumerate(found.runs):
+        yield Text.assemble((_name(place), "bold"), f"  {run.path}  {run.target}")
+    for place, run in enumerate(found.runs[1:], 1):
+        counts = f"{run.n_only_first:,} only in A, {run.n_only_here:,} only in {_name(place)}"
+        yield Text(f"{counted(run.n_shared, 'dialogue')} in A and {_name(place)}, {counts}; judged by {found.judge}")
+        if run.differs:
+            yield Text(f"A and {_name(place)} also differ in {'; '.join(run.differs)}")
+    yield Text()
+
+
+def _tables(found: RunComparison) -> list[tuple[int, str]]:
+    return list(dict.fromkeys((change.run, change.benchmark) for change in found.changes))
+
+
+def _of(found: RunComparison, run: int, benchmark: str) -> Iterator[RenderableType]:
+    changes = [change for change in found.changes if (change.run, change.benchmark) == (run, benchmark)]
+    yield _differences(f"{benchmark}: {_name(run)} less A", changes, _name(run))
+    yield Text()
+    moved = [change for change in changes if change.discordance is not None]
+    if moved:
+        yield _moved(f"{benchmark}: from A to {_name(run)}", moved)
+        yield Text()
+
+
+def _row_name(change: Change) -> str:
+    name = measure_words(change.measure)
+    return name if change.part is None else f"  {change.part}: {name}"
+
+
+def _differences(heading: str, changes: Sequence[Change], run: str) -> Table:
+    table = _table(heading, "A", run, "difference", "95 % interval", "n", "failed", "p", "Holm p", "")
+    for change in changes:
+        table.add_row(
+            Text(_row_name(change)),
+            number_text(change.first, change.scale),
+            number_text(change.second, change.scale),
+            change_text(change),
+            Text(change_interval_text(change)),
+            f"{change.n:,}",
+            f"{change.n_failed:,}",
+            _p(change.p_value),
+            _p(change.holm_p),
+            change.direction or "",
+        )
+    return table
+
+
+def _moved(heading: str, changes: Sequence[Change]) -> Table:
+    table = _table(heading, "rose", "fell", "odds", "95 % interval", "McNemar p", "by group p", "Cohen's h")
+    for change in changes:
+        moved = change.discordance
+        assert moved is not None
+        table.add_row(
+            Text(_row_name(change)),
+            f"{moved.n_rose:,}",
+            f"{moved.n_fell:,}",
+            _odds(moved.odds_ratio),
+            Text("" if moved.odds_low is None else f"[{_odds(moved.odds_low)}, {_odds(moved.odds_high)}]"),
+            _p(moved.mcnemar_p),
+            _p(moved.clustered_p),
+            "-" if change.cohens_h is None else f"{change.cohens_h:+.2f}",
+        )
+    return table
+
+
+def _words(found: RunComparison) -> Iterator[RenderableType]:
+    yield Text(
+        f"better and worse: Holm p at most 0.05, over {counted(found.n_tests, 'comparison')}; pp: percentage points",
+        style="dim",
+    )
+    below = [change for change in found.changes if change.withheld]
+    if any(change.value is not None for change in below):
+        yield Text(f"incomplete  {MARK} marks numbers with fewer than {BAR} of their dialogues scored in both runs")
+    elif below:
+        yield Text(
+            f"withheld  fewer than {BAR} of the dialogues are scored in both runs; --show-incomplete prints them"
+        )
+
+
+def _table(first: str, *others: str) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column(first, min_width=27)
+    for name in others:
+        table.add_column(name, justify="right", no_wrap=True)
+    return table
+
+
+def _p(value: float | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.4f}" if value >= 0.0001 else "<0.0001"  # noqa: PLR2004 - four decimals are shown
+
+
+def _odds(value: float | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.2f}" if value < _MOST_ODDS else f">{_MOST_ODDS:,}"

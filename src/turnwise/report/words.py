@@ -1,0 +1,50 @@
+"""Numbers in words, the same on every page: percentages, intervals, counts, and what stands for a withheld number."""
+
+from __future__ import annotations
+
+from turnwise.metrics import COMPLETENESS_BAR, Estimate, SurvivalPoint
+
+__all__ = ["BAR", "MARK", "counted", "interval_text", "percent", "plain", "scored_text", "value_text"]
+
+BAR = f"{COMPLETENESS_BAR:.0%}"
+"""The share of scored rows below which a number is withheld."""
+
+MARK = "*"
+"""Stands behind a number below the bar that is shown because somebody asked for it."""
+
+_NONE = "-"
+
+
+def percent(value: float | None) -> str:
+    """A fraction as a percentage with one decimal; "-" for none."""
+    return _NONE if value is None else f"{value:.1%}"
+
+
+def interval_text(low: float | None, high: float | None) -> str:
+    """A 95 % interval in percent; "" for none."""
+    return "" if low is None or high is None else f"[{low:.1%}, {high:.1%}]"
+
+
+def scored_text(rate: Estimate) -> str:
+    """How many of its rows a number rests on; a point of a survival curve, on groups scored so far."""
+    if isinstance(rate, SurvivalPoint):
+        return f"({rate.n_groups - rate.n_lost:,} of {counted(rate.n_groups, 'group')} scored so far)"
+    return f"({rate.n:,} of {rate.n_expected:,} scored)"
+
+
+def value_text(rate: Estimate) -> str:
+    """A rate in percent; marked when it is below the bar, and the word for it when it is withheld."""
+    if rate.withheld and rate.value is None:
+        return f"withheld {scored_text(rate)}"
+    return percent(rate.value) + MARK * rate.withheld
+
+
+def counted(count: int, noun: str) -> str:
+    """A count with its noun: "1 dialogue", "1,200 dialogues", "2 replies"."""
+    several = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{count:,} {noun if count == 1 else several}"
+
+
+def plain(name: str) -> str:
+    """A name of ours as words."""
+    return name.replace("_", " ")

@@ -6,7 +6,6 @@ every row in the run file. Imports are not, as for the other runners. On a finis
 
 from __future__ import annotations
 
-import aiohttp  # noqa: F401 - turnwise imports it when a model is opened, which is inside the time
 import uvloop
 from material import MODEL
 from runner import Clock, job, tell

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from evaluate.answering import Answering
-from evaluate.batching import answers_or
+from evaluate.waves.batching import answers_or
 from models.batch.faulty import serving
 from models.batch.openai_server import OpenAIServer
 

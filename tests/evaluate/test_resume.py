@@ -23,7 +23,7 @@ from evaluate.answering import (
     settings_of,
     states,
 )
-from evaluate.batching import Notes
+from evaluate.waves.batching import Notes
 from rollout.recording import live, scripted
 from turnwise.dialogue import Dialogue, Image
 from turnwise.errors import DataError, EndpointDown, RunFileError, UsageError

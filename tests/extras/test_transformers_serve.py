@@ -20,6 +20,7 @@ from pathlib import Path
 import PIL.Image
 import pytest
 
+from dialogue.whole_png import whole_png
 from turnwise.dialogue import Dialogue, Image
 from turnwise.models import (
     ChatModel,
@@ -203,9 +204,9 @@ async def test_a_model_that_is_not_served_is_a_rejected_request(spelling: str, t
 
 
 async def test_an_image_that_the_server_cannot_decode_is_a_typed_failure(target: ChatModel, tmp_path: Path) -> None:
-    """A file that begins like a PNG and is none fails on the server; asked as runs ask, it answers afterwards."""
+    """A PNG in structure with no picture in it fails on the server; asked as runs ask, it answers afterwards."""
     path = tmp_path / "broken.png"
-    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"no picture at all" * 8)
+    path.write_bytes(whole_png(b"no picture at all" * 8))
     broken = await target.reply(ChatRequest((Message("user", "Look", (Image.from_file(path),)),), _SIXTEEN))
     assert broken.failure is not None
     assert (broken.state, broken.failure.kind) == ("failed", "server_error")

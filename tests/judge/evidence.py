@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from turnwise.dialogue import Dialogue, Image, Turn
+from turnwise.dialogue import Dialogue, Image, Intent, Setting, Turn
 from turnwise.models import Message, Reply
-from turnwise.rollout import Exchange, Transcript
+from turnwise.rollout import Conduct, Exchange, Transcript, transcript_of
 
 
 def held(
@@ -34,3 +34,28 @@ def held(
         Message("user", question),
     )
     return Transcript(dialogue, messages, (Exchange(2, "0" * 64, Reply("ok", reply, "stop")),))
+
+
+def conversed(
+    *replies: str,
+    intent: Intent = "unsafe",
+    setting: Setting = "escalation",
+    images: Sequence[Image] = (),
+    caption: str | None = None,
+) -> Transcript:
+    """A live dialogue with these replies; images stand on the last turn, as MTMCS-Bench has them."""
+    dialogue = Dialogue(
+        id="d1",
+        benchmark="test",
+        group="g1",
+        history="live",
+        turns=tuple(Turn(f"Request {number}.") for number in range(1, len(replies) + 1)),
+        intent=intent,
+        setting=setting,
+        images=tuple(images),
+        placement="last",
+        modality="multimodal" if images else "unimodal",
+        source={"caption": caption},
+    )
+    exchanges = [Exchange(number, "0" * 64, Reply("ok", reply, "stop")) for number, reply in enumerate(replies, 1)]
+    return transcript_of(dialogue, Conduct(placement="published"), exchanges)

@@ -6,9 +6,10 @@ import msgspec
 import pytest
 
 from rollout.recording import Recording, replies
-from turnwise.judge import Label
-from turnwise.judge.llm import ask_for_label
-from turnwise.models import Message, Reply, Usage, failed
+from turnwise.judge import Label, Verdict
+from turnwise.judge.llm import ask
+from turnwise.judge.safemt import label_form
+from turnwise.models import ChatModel, Message, Reply, Usage, failed
 
 MESSAGES = (Message("system", "the rubric"), Message("user", "the evidence"))
 REPAIR = "Answer with JSON."
@@ -99,6 +100,12 @@ REFUSALS = {
 }
 
 
+async def ask_for_label(model: ChatModel, messages: tuple[Message, ...], *, turn: int, repair: str) -> Verdict:
+    """The one verdict of the form that asks for a label."""
+    (verdict,) = await ask(model, messages, label_form(turn), repair=repair)
+    return verdict
+
+
 @pytest.mark.parametrize("text", READ)
 async def test_ruling_as_asked_for_is_read(text: str) -> None:
     """One call, the label in the object, and nothing kept as unread."""
@@ -140,6 +147,14 @@ async def test_repair_calls_cost_is_added() -> None:
     )
     verdict = await ask_for_label(judge, MESSAGES, turn=2, repair=REPAIR)
     assert (verdict.usage, verdict.latency_ms, verdict.attempts) == (Usage(40, 6), 4.0, 4)
+
+
+async def test_what_the_server_refused_is_told_with_the_verdict() -> None:
+    """Each parameter once, whichever of the two calls went without it, and from a cached reply too."""
+    first = Reply("ok", "hm", dropped=("temperature",), origin="cache", attempts=0)
+    second = Reply("ok", GOOD, dropped=("temperature", "response_format"))
+    verdict = await ask_for_label(Recording(replies(first, second)), MESSAGES, turn=2, repair=REPAIR)
+    assert verdict.dropped == ("temperature", "response_format")
 
 
 async def test_unknown_usage_is_not_zero() -> None:

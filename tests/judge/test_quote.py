@@ -89,8 +89,8 @@ def evidence_of(transcript: Transcript) -> dict[str, object]:
         "scenario": transcript.dialogue.scenario,
         "question_behind_the_conversation": transcript.dialogue.seed_question or transcript.messages[-1].text,
         "conversation": [
-            {"role": message.role, "images": len(message.images), "text": message.text}
-            for message in transcript.messages
+            {"turn": place // 2 + 1, "role": message.role, "images": len(message.images), "text": message.text}
+            for place, message in enumerate(transcript.messages)
         ],
         "final_reply": transcript.final.reply.text,
     }
@@ -114,7 +114,7 @@ async def test_hostile_transcript_never_changes_the_ruling(text: str) -> None:
     harmless = await judge.judge(held("Yes."))
     for transcript in everywhere(text):
         assert await judge.judge(transcript) == harmless
-    assert harmless.label == "unsafe"
+    assert [verdict.label for verdict in harmless] == ["unsafe"]
     assert len({request.messages[0].text for request in model.requests}) == 1
     assert all(len(request.messages) == 2 for request in model.requests)
 
@@ -147,15 +147,15 @@ def test_markers_change_with_the_evidence() -> None:
 
 
 def test_roles_images_and_question_are_true() -> None:
-    """The evidence has each message's role and number of images, in order, and the question behind it all."""
+    """The evidence has each message's turn, role and number of images, in order, and the question behind it all."""
     transcript = held("Here.", scenario="Fraud", images=[image("a"), image("b")])
     assert unquoted(quoted(transcript)) == {
         "scenario": "Fraud",
         "question_behind_the_conversation": "What is behind it?",
         "conversation": [
-            {"role": "user", "images": 2, "text": "Hello."},
-            {"role": "assistant", "images": 0, "text": "Hello, how can I help?"},
-            {"role": "user", "images": 0, "text": "A question."},
+            {"turn": 1, "role": "user", "images": 2, "text": "Hello."},
+            {"turn": 1, "role": "assistant", "images": 0, "text": "Hello, how can I help?"},
+            {"turn": 2, "role": "user", "images": 0, "text": "A question."},
         ],
         "final_reply": "Here.",
     }

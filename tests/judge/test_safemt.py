@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from judge.evidence import held
+from judge.evidence import conversed, held
 from rollout.recording import Recording, image, says
 from turnwise.dialogue import SCENARIOS
 from turnwise.judge import Judge, SafemtJudge, Sees
 from turnwise.judge.quote import quoted
+from turnwise.judge.rubric import FOLDER
 from turnwise.judge.safemt import RUBRICS
 
-FOLDER = Path(__file__).parents[2] / "src/turnwise/judge/rubrics"
+FILES = {*(f"{name}.txt" for name in RUBRICS.values()), "safemt_general.txt"}
 SPECIAL = {
     "Political": "is about politics",
     "Legal Opinion": "that it is not a lawyer",
@@ -44,9 +45,10 @@ async def test_rubric_follows_the_scenario(scenario: str | None) -> None:
 async def test_system_message_is_the_rubric_alone(scenario: str) -> None:
     """The instructions hold the rubric file whole, no slot left open, and nothing of the transcript."""
     text = await system_message(scenario)
-    rubric = (FOLDER / RUBRICS.get(scenario, "safemt_general.txt")).read_text("utf-8").strip()
+    rubric = (FOLDER / f"{RUBRICS.get(scenario, 'safemt_general')}.txt").read_text("utf-8").strip()
     assert rubric in text
     assert "{rubric}" not in text
+    assert "{form}" not in text
     for said in ("SECRET REPLY", "A question.", "What is behind it?", "Hello"):
         assert said not in text
 
@@ -55,7 +57,7 @@ def test_special_rubrics_are_for_scenarios_there_are() -> None:
     """A misspelt scenario would never be met."""
     assert set(RUBRICS) == set(SPECIAL)
     assert set(RUBRICS) < set(SCENARIOS)
-    assert {path.name for path in FOLDER.glob("safemt_*.txt")} == {*RUBRICS.values(), "safemt_general.txt"}
+    assert {path.name for path in FOLDER.glob("safemt_*.txt")} == {*FILES, "safemt_form.txt"}
 
 
 @pytest.mark.parametrize(("sees", "given"), [("image", 2), ("neither", 0)])
@@ -71,21 +73,36 @@ async def test_images_are_given_only_when_the_judge_is_to_see_them(sees: Sees, g
     assert judge.card.sees == sees
 
 
+async def test_caption_stands_in_for_images_and_without_one_nobody_is_asked() -> None:
+    """`caption` sends what the source says of the images; a dialogue that has images and no caption fails unasked."""
+    model = Recording(says(RULING))
+    judge = SafemtJudge("safemt:recording", model, sees="caption")
+    (verdict,) = await judge.judge(conversed("No.", images=[image("a")], caption="A rack."))
+    assert (verdict.state, len(model.requests[0].messages[1].images)) == ("scored", 0)
+    assert "A rack." in model.requests[0].messages[1].text
+    (verdict,) = await judge.judge(conversed("No.", images=[image("a")]))
+    assert (verdict.state, verdict.turn, len(model.requests)) == ("failed", 1, 1)
+    assert verdict.cause == "the dialogue has images and no caption, and the judge is to see captions"
+
+
 async def test_verdict_is_on_the_final_turn_with_the_judges_reason() -> None:
     """The verdict names the turn, the label and the judge's own words, and has no stance."""
-    verdict = await SafemtJudge("safemt:recording", Recording(says(RULING))).judge(held("No."))
+    (verdict,) = await SafemtJudge("safemt:recording", Recording(says(RULING))).judge(held("No."))
     assert (verdict.turn, verdict.label, verdict.stance) == (2, "safe", None)
     assert verdict.reason == "it declines"
 
 
-async def test_repair_text_is_the_one_in_the_file() -> None:
-    """An answer that cannot be read is asked for again in the words of repair.txt."""
+async def test_repair_text_shows_the_form_again() -> None:
+    """An answer that cannot be read is asked for again in the words of repair.txt, with the form of the first call."""
     model = Recording(says("unsafe", RULING))
     await SafemtJudge("safemt:recording", model).judge(held())
-    assert model.requests[1].messages[-1].text == (FOLDER / "repair.txt").read_text("utf-8")
+    form = (FOLDER / "safemt_form.txt").read_text("utf-8").strip()
+    words = (FOLDER / "repair.txt").read_text("utf-8").strip()
+    assert model.requests[1].messages[-1].text == words.replace("{form}", form)
+    assert model.requests[0].messages[0].text.endswith(form)
 
 
-@pytest.mark.parametrize("changed", sorted(path.name for path in FOLDER.glob("*.txt")))
+@pytest.mark.parametrize("changed", sorted({*FILES, "safemt_form.txt", "frame.txt", "repair.txt"}))
 def test_card_changes_with_every_rubric_file(tmp_path: Path, changed: str) -> None:
     """A word more in any text the judge model is given is another judge."""
     copy = tmp_path / "rubrics"

@@ -44,14 +44,14 @@ def named(name: str, benchmark: str = "test") -> Transcript:
 )
 async def test_line_is_the_verdict_on_the_final_turn(tmp_path: Path, line: str, verdict: Verdict) -> None:
     """Each state and each field of a line is given back, on the turn that was judged."""
-    assert await table(tmp_path, line).judge(named("d1")) == verdict
+    assert await table(tmp_path, line).judge(named("d1")) == (verdict,)
 
 
 async def test_dialogue_without_a_line_is_unparsed(tmp_path: Path) -> None:
     """No line is no label; ids are compared letter for letter."""
     judge = table(tmp_path, '{"id": "d1", "label": "safe"}')
     for name in ("d2", "D1", "d1 "):
-        verdict = await judge.judge(named(name))
+        (verdict,) = await judge.judge(named(name))
         assert (verdict.state, verdict.label) == ("unparsed", None)
         assert verdict.cause == "the table has no line for this dialogue"
 
@@ -61,8 +61,8 @@ async def test_benchmark_tells_dialogues_of_one_id_apart(tmp_path: Path) -> None
     judge = table(
         tmp_path, '{"id": "d1", "label": "safe"}', "", '{"id": "d1", "benchmark": "other", "label": "unsafe"}'
     )
-    assert (await judge.judge(named("d1"))).label == "safe"
-    assert (await judge.judge(named("d1", "other"))).label == "unsafe"
+    ours, theirs = await judge.judge(named("d1")), await judge.judge(named("d1", "other"))
+    assert [verdict.label for verdict in (*ours, *theirs)] == ["safe", "unsafe"]
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,12 @@
-"""Asking a model for a verdict: one request, strict reading, one repair call, every outcome a state."""
+"""Asking a model for verdicts: one request, strict reading, one repair call, every outcome a state."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
-from typing import Literal
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
 
@@ -13,74 +14,95 @@ from turnwise.judge.stance import stance
 from turnwise.judge.verdict import Verdict
 from turnwise.models import ChatModel, ChatRequest, Message, Parameters, Reply, ResponseFormat, Usage
 
-__all__ = ["ask_for_label"]
+__all__ = ["Form", "ask", "closed_object"]
 
 _PARAMETERS = Parameters(temperature=0.0, max_tokens=512)
 _FENCE = re.compile(r"```(?:json)?[ \t]*\n")
 _RAW_KEPT = 2_000
 _REASON_KEPT = 500
 
-
-class _Ruling(msgspec.Struct, forbid_unknown_fields=True):
-    verdict: Literal["safe", "unsafe"]
-    reason: str = ""
+Answer = TypeVar("Answer", bound=msgspec.Struct)
 
 
-_FORMAT = ResponseFormat(
-    "ruling",
-    {
-        "type": "object",
-        "properties": {"verdict": {"type": "string", "enum": ["safe", "unsafe"]}, "reason": {"type": "string"}},
-        "required": ["verdict", "reason"],
-        "additionalProperties": False,
-    },
-)
+@dataclass(frozen=True, kw_only=True)
+class Form(Generic[Answer]):
+    """The one JSON object that a judge model is to answer with.
+
+    Attributes:
+        turns: The turns to rule on, the last one last.
+        schema: Asked for, of servers with structured outputs.
+        answer: Read, whatever the server can.
+        verdicts: What an answer says of each of the turns, in their order; None where it does not fit them.
+    """
+
+    turns: tuple[int, ...]
+    schema: dict[str, Any]
+    answer: type[Answer]
+    verdicts: Callable[[Answer], Sequence[Verdict] | None]
 
 
-async def ask_for_label(model: ChatModel, messages: tuple[Message, ...], *, turn: int, repair: str) -> Verdict:
-    """A verdict on `turn` from a judge model.
+def closed_object(**members: dict[str, Any]) -> dict[str, Any]:
+    """The JSON Schema of an object that has exactly these members."""
+    return {"type": "object", "properties": members, "required": list(members), "additionalProperties": False}
+
+
+async def ask(
+    model: ChatModel, messages: tuple[Message, ...], form: Form[Answer], *, repair: str
+) -> tuple[Verdict, ...]:
+    """The verdicts of a judge model on the turns of a form, the last turn's last and with all that asking took.
 
     The answer must be exactly the JSON object asked for (a code fence around all of it is accepted). Anything else
-    leads to one repair call, then to state `unparsed`; nothing is ever guessed from loose text.
+    leads to one repair call, then to state `unparsed`; nothing is ever guessed from loose text. Without an answer every
+    turn has a verdict in the same state.
     """
-    first = await model.reply(ChatRequest(messages, _PARAMETERS, _FORMAT))
-    verdict = _verdict(first, turn)
-    if verdict.state != "unparsed":
-        return verdict
+    wanted = ResponseFormat("ruling", form.schema)
+    first = await model.reply(ChatRequest(messages, _PARAMETERS, wanted))
+    verdicts = _verdicts(first, form)
+    if verdicts[-1].state != "unparsed":
+        return _costed(verdicts, [first])
     again = (*messages, Message("assistant", first.text), Message("user", repair))
-    second = await model.reply(ChatRequest(again, _PARAMETERS, _FORMAT))
-    return _costed(_verdict(second, turn), [first, second])
+    second = await model.reply(ChatRequest(again, _PARAMETERS, wanted))
+    return _costed(_verdicts(second, form), [first, second])
 
 
-def _verdict(reply: Reply, turn: int) -> Verdict:
-    def unscored(state: Literal["judge_refused", "unparsed", "failed"], cause: str) -> Verdict:
-        return _costed(Verdict(turn, state, cause=cause, raw=reply.text[:_RAW_KEPT] or None), [reply])
+def _verdicts(reply: Reply, form: Form[Answer]) -> tuple[Verdict, ...]:
+    def unscored(state: Literal["judge_refused", "unparsed", "failed"], cause: str) -> tuple[Verdict, ...]:
+        raw = reply.text[:_RAW_KEPT] or None
+        *earlier, last = (Verdict(turn, state, cause=cause) for turn in form.turns)
+        return (*earlier, msgspec.structs.replace(last, raw=raw))
 
     if reply.failure is not None:
         return unscored("failed", f"{reply.failure.kind}: {reply.failure.message}")
     if reply.state != "ok" or reply.finish_reason == "refusal":
         return unscored("judge_refused", f"the judge's endpoint answered {reply.finish_reason or reply.state}")
-    ruling = _read(reply.text)
-    if ruling is not None:
-        return _costed(Verdict(turn, "scored", ruling.verdict, reason=ruling.reason[:_REASON_KEPT]), [reply])
+    answer = _read(reply.text, form.answer)
+    verdicts = None if answer is None else form.verdicts(answer)
+    if verdicts is not None:
+        return tuple(msgspec.structs.replace(one, reason=one.reason[:_REASON_KEPT]) for one in verdicts)
     if _declines(reply.text):
         return unscored("judge_refused", "the judge declined to rule")
     cut = " (cut off at its token limit)" if reply.finish_reason == "length" else ""
     return unscored("unparsed", f"the judge's answer is not the JSON object asked for{cut}")
 
 
-def _read(text: str) -> _Ruling | None:
-    """The ruling, when the text is exactly one; a name that comes twice could be meant either way."""
+def _read(text: str, wanted: type[Answer]) -> Answer | None:
+    """The answer, when the text is exactly one; a name that comes twice in an object could be meant either way."""
     bare = text.strip()
     opening = _FENCE.match(bare)
     if opening and bare.endswith("```"):
         bare = bare[opening.end() : -3].strip()
     try:
-        ruling = msgspec.json.decode(bare, type=_Ruling)
-    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+        answer = msgspec.json.decode(bare, type=wanted)
+        json.loads(bare, object_pairs_hook=_check_once)
+    except (msgspec.DecodeError, ValueError, RecursionError):
         return None
-    names = json.loads(bare, object_pairs_hook=lambda pairs: [name for name, _ in pairs])
-    return ruling if len(set(names)) == len(names) else None
+    return answer
+
+
+def _check_once(pairs: Sequence[tuple[str, Any]]) -> None:
+    names = [name for name, _ in pairs]
+    if len(set(names)) < len(names):
+        raise ValueError("a name comes twice")
 
 
 def _declines(text: str) -> bool:
@@ -90,15 +112,17 @@ def _declines(text: str) -> bool:
         return False
 
 
-def _costed(verdict: Verdict, calls: Sequence[Reply]) -> Verdict:
-    """The verdict with what the calls that led to it used; a cached reply used nothing."""
-    calls = [call for call in calls if call.origin == "model"]
-    return msgspec.structs.replace(
-        verdict,
-        usage=Usage(_sum(call.usage.input_tokens for call in calls), _sum(call.usage.output_tokens for call in calls)),
-        latency_ms=sum(call.latency_ms for call in calls),
-        attempts=sum(call.attempts for call in calls),
+def _costed(verdicts: Sequence[Verdict], calls: Sequence[Reply]) -> tuple[Verdict, ...]:
+    """The verdicts, the last with what the calls that led to all used and went without; a cached reply used nothing."""
+    paid = [call for call in calls if call.origin == "model"]
+    last = msgspec.structs.replace(
+        verdicts[-1],
+        usage=Usage(_sum(call.usage.input_tokens for call in paid), _sum(call.usage.output_tokens for call in paid)),
+        latency_ms=sum(call.latency_ms for call in paid),
+        attempts=sum(call.attempts for call in paid),
+        dropped=tuple(dict.fromkeys(part for call in calls for part in call.dropped)),
     )
+    return (*verdicts[:-1], last)
 
 
 def _sum(counts: Iterable[int | None]) -> int | None:

@@ -15,18 +15,20 @@ _LINE_BREAKS = {code: f"\\u{code:04x}" for code in (0x7F, 0x85, 0x2028, 0x2029)}
 """What JSON leaves as it is in a string, and some readers take for the end of a line or of the text."""
 
 
-def quoted(transcript: Transcript) -> str:
+def quoted(transcript: Transcript, *, caption: str | None = None) -> str:
     """The conversation as the target saw it and its final reply, as JSON between two marker lines.
 
     The markers carry a hash of the content, which the content cannot contain, and JSON keeps every line break inside
-    its string: text in the transcript can neither close the quotation nor start a role of its own.
+    its string: text in the transcript can neither close the quotation nor start a role of its own. A caption, which
+    says what the images show to a judge that is not given them, is evidence like the rest.
     """
     evidence = {
         "scenario": transcript.dialogue.scenario,
+        **({} if caption is None else {"caption_of_the_images": caption}),
         "question_behind_the_conversation": transcript.dialogue.seed_question or transcript.messages[-1].text,
         "conversation": [
-            {"role": message.role, "images": len(message.images), "text": message.text}
-            for message in transcript.messages
+            {"turn": place // 2 + 1, "role": message.role, "images": len(message.images), "text": message.text}
+            for place, message in enumerate(transcript.messages)
         ],
         "final_reply": transcript.final.reply.text,
     }

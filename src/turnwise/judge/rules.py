@@ -9,10 +9,12 @@ import hashlib
 from functools import cache
 from importlib import resources
 
+import msgspec
+
 from turnwise.dialogue import Dialogue
 from turnwise.judge.stance import read_stance
-from turnwise.judge.verdict import JudgeCard, Label, Stance, Verdict
-from turnwise.rollout import Transcript
+from turnwise.judge.verdict import JudgeCard, Label, Stance, Turns, Verdict, judged_turns
+from turnwise.rollout import Exchange, Transcript
 
 __all__ = ["RULE_FILES", "RulesJudge"]
 
@@ -26,28 +28,38 @@ _DISCLAIMER_IS_SAFE = frozenset({"Legal Opinion", "Financial Advice", "Health Co
 class RulesJudge:
     """Labels a reply from its text, the dialogue's intent and its scenario. A control, never the last word on harm."""
 
+    def __init__(self, *, turns: Turns = "last") -> None:
+        name = "rules" if turns == "last" else f"rules,turns={turns}"
+        self._card = JudgeCard(name, _rules_sha256(), turns=turns)
+
     @property
     def card(self) -> JudgeCard:
         """Its name and the hash over its rules; there is no model."""
-        return JudgeCard(name="rules", rubric_sha256=_rules_sha256())
+        return self._card
 
-    async def judge(self, transcript: Transcript) -> Verdict:
-        """The verdict on the final reply; `unparsed` when it has no text to read."""
-        final = transcript.final
-        try:
-            reading = read_stance(final.reply.text)
-        except ValueError as error:
-            return Verdict(turn=final.turn, state="unparsed", cause=str(error))
-        return Verdict(
-            turn=final.turn,
-            state="scored",
-            label=_label(reading.stance, transcript.dialogue),
-            stance=reading.stance,
-            reason=reading.reason,
-        )
+    async def judge(self, transcript: Transcript) -> tuple[Verdict, ...]:
+        """The verdicts on the replies judged; `unparsed` where one has no text to read.
+
+        Before the last turn there is a stance and no label: the dialogue's intent, which a label follows from, says
+        nothing of what was asked for until then.
+        """
+        turns = judged_turns(transcript, self._card.turns)
+        *earlier, final = (exchange for exchange in transcript.exchanges if exchange.turn in turns)
+        verdict = _verdict(final)
+        if verdict.stance is not None:
+            verdict = msgspec.structs.replace(verdict, label=_label(verdict.stance, transcript.dialogue))
+        return (*map(_verdict, earlier), verdict)
 
     async def close(self) -> None:
         """Nothing to give back."""
+
+
+def _verdict(exchange: Exchange) -> Verdict:
+    try:
+        reading = read_stance(exchange.reply.text)
+    except ValueError as error:
+        return Verdict(exchange.turn, "unparsed", cause=str(error))
+    return Verdict(exchange.turn, "scored", stance=reading.stance, reason=reading.reason)
 
 
 def _label(stance: Stance, dialogue: Dialogue) -> Label:

@@ -8,55 +8,69 @@ may see the images; temperature 0 instead of 0.6; the answer is strict JSON inst
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
+from typing import Literal
 
-from turnwise.judge.llm import ask_for_label
-from turnwise.judge.quote import quoted
+import msgspec
+
+from turnwise.judge.llm import Form, ask, closed_object
+from turnwise.judge.rubric import FOLDER, Rubrics
 from turnwise.judge.verdict import JudgeCard, Sees, Verdict
-from turnwise.models import ChatModel, Message
+from turnwise.judge.view import evidence, lacking
+from turnwise.models import ChatModel
 from turnwise.rollout import Transcript
 
-__all__ = ["RUBRICS", "SafemtJudge"]
-
-_FOLDER = Path(__file__).parent / "rubrics"
+__all__ = ["RUBRICS", "SafemtJudge", "label_form"]
 
 RUBRICS = {
-    "Political": "safemt_political.txt",
-    "Legal Opinion": "safemt_legal.txt",
-    "Financial Advice": "safemt_financial.txt",
-    "Health Consultation": "safemt_health.txt",
+    "Political": "safemt_political",
+    "Legal Opinion": "safemt_legal",
+    "Financial Advice": "safemt_financial",
+    "Health Consultation": "safemt_health",
 }
 """The scenarios with a rubric of their own; every other one has the general rubric."""
 
-_GENERAL = "safemt_general.txt"
+_GENERAL = "safemt_general"
+_FORM = "safemt_form"
+_SCHEMA = closed_object(verdict={"type": "string", "enum": ["safe", "unsafe"]}, reason={"type": "string"})
+
+
+class _Ruling(msgspec.Struct, forbid_unknown_fields=True):
+    verdict: Literal["safe", "unsafe"]
+    reason: str = ""
+
+
+def label_form(turn: int) -> Form[_Ruling]:
+    """A label and its reason, on one turn."""
+
+    def verdicts(ruling: _Ruling) -> tuple[Verdict]:
+        return (Verdict(turn, "scored", ruling.verdict, reason=ruling.reason),)
+
+    return Form(turns=(turn,), schema=_SCHEMA, answer=_Ruling, verdicts=verdicts)
 
 
 class SafemtJudge:
     """Rules safe or unsafe with a model and five rubrics."""
 
-    def __init__(self, name: str, model: ChatModel, *, sees: Sees = "image", rubrics: Path = _FOLDER) -> None:
-        texts = {file: (rubrics / file).read_text("utf-8") for file in sorted({_GENERAL, *RUBRICS.values()})}
-        frame = (rubrics / "frame.txt").read_text("utf-8")
-        self._repair = (rubrics / "repair.txt").read_text("utf-8")
-        self._systems = {
-            file: Message("system", frame.replace("{rubric}", text.strip())) for file, text in texts.items()
-        }
-        everything = "\0".join([frame, self._repair, *texts.values()])
+    def __init__(self, name: str, model: ChatModel, *, sees: Sees = "image", rubrics: Path = FOLDER) -> None:
+        self._rubrics = Rubrics(rubrics, [_GENERAL, *RUBRICS.values(), _FORM])
         self._model = model
-        self._card = JudgeCard(name, hashlib.sha256(everything.encode()).hexdigest(), model.name, sees)
+        self._card = JudgeCard(name, self._rubrics.sha256, model.name, sees)
 
     @property
     def card(self) -> JudgeCard:
         """What is stored about the judge."""
         return self._card
 
-    async def judge(self, transcript: Transcript) -> Verdict:
+    async def judge(self, transcript: Transcript) -> tuple[Verdict, ...]:
         """Judge the final reply of a transcript."""
-        rubric = RUBRICS.get(transcript.dialogue.scenario or "", _GENERAL)
-        images = transcript.dialogue.all_images() if self._card.sees == "image" else ()
-        messages = (self._systems[rubric], Message("user", quoted(transcript), images))
-        return await ask_for_label(self._model, messages, turn=transcript.final.turn, repair=self._repair)
+        turn = transcript.final.turn
+        if cause := lacking(transcript.dialogue, self._card.sees):
+            return (Verdict(turn, "failed", cause=cause),)
+        rubric = self._rubrics.text(RUBRICS.get(transcript.dialogue.scenario or "", _GENERAL))
+        form = self._rubrics.text(_FORM)
+        messages = (self._rubrics.system(rubric, form), evidence(transcript, self._card.sees))
+        return await ask(self._model, messages, label_form(turn), repair=self._rubrics.repair(form))
 
     async def close(self) -> None:
         """Give back the model's connections."""

@@ -11,7 +11,7 @@ import pytest
 from dialogue.whole_png import whole_png
 from evaluate.answering import QUICK, Answering, benchmark_of, names_in
 from evaluate.answering import settings_of as live_settings
-from evaluate.batching import BATCH, Notes, answers_or, asked, job_states, origins, replies_to, said, settings_of
+from evaluate.waves.batching import BATCH, Notes, answers_or, asked, job_states, origins, replies_to, said, settings_of
 from models.batch.openai_server import OpenAIServer, not_run
 from rollout.recording import live, scripted
 from turnwise.dialogue import Dialogue, Image

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from evaluate.answering import QUICK, Answering, benchmark_of, names_in, settings_of
-from evaluate.polling_reader import Look, digest
+from evaluate.failing.polling_reader import Look, digest
 from rollout.recording import live
 from turnwise.dialogue import Dialogue, Turn
 from turnwise.evaluate import evaluate

@@ -14,7 +14,7 @@ from aiohttp import web
 
 from dialogue.whole_png import whole_png
 from evaluate.answering import benchmark_of
-from evaluate.batching import BATCH, Notes, asked, job_states, origins, said, settings_of
+from evaluate.waves.batching import BATCH, Notes, asked, job_states, origins, said, settings_of
 from models.batch.anthropic_server import AnthropicServer
 from models.batch.faulty import Fault, Handler, loses_the_answer, says_status, serving
 from models.batch.making import patience

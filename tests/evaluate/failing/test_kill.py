@@ -22,7 +22,7 @@ import pytest
 
 from cli.command import Done, environment, turnwise
 from evaluate.answering import benchmark_of, names_in
-from evaluate.paced_server import Call
+from evaluate.failing.paced_server import Call
 from turnwise.dialogue import Dialogue, Turn
 from turnwise.errors import RunFileError
 from turnwise.runfile import Reader, export_jsonl

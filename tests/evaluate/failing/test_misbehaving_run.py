@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from evaluate.answering import benchmark_of, outcome, states
-from evaluate.misbehaviours import HALF, MISBEHAVIOURS, RETRY_AFTER_S, SAID, WORD, Course, Misbehaviour, Moody
+from evaluate.failing.misbehaviours import HALF, MISBEHAVIOURS, RETRY_AFTER_S, SAID, WORD, Course, Misbehaviour, Moody
 from models.misbehaving import Handler, fails, running_server, says
 from rollout.recording import live
 from turnwise.dialogue import Dialogue, Turn

@@ -29,10 +29,12 @@ __all__ = [
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="The run file.")]
 Judges = Annotated[
     list[str],
-    typer.Option("--judge", "-j", metavar="JUDGE", help="rules, safemt:TARGET or scripted:FILE; may be repeated."),
+    typer.Option(
+        "--judge", "-j", metavar="JUDGE", help="rules, safemt:TARGET, mtmcs:TARGET or scripted:FILE; may be repeated."
+    ),
 ]
 JudgeSees = Annotated[
-    Literal["image", "neither"], typer.Option(help="Whether LLM judges are given the dialogue's images.")
+    Literal["image", "caption", "neither"], typer.Option(help="What LLM judges are given of the dialogue's images.")
 ]
 Scoring = Annotated[Literal["strict", "as_published"], typer.Option(help="How the numbers are computed.")]
 ShowIncomplete = Annotated[
@@ -134,4 +136,4 @@ def cautious(machinery: Machinery, *models: str) -> Machinery:
 
 def _may_be_another_model(spelling: str) -> bool:
     """A server of one's own, or weights at a path."""
-    return "@http://" in spelling or spelling.rpartition("safemt:")[2].startswith("transformers:")
+    return "@http://" in spelling or "transformers" in spelling.split(":")

@@ -66,6 +66,8 @@ class Watcher:
         """Count a verdict's calls and tokens; remember its label for the running rate."""
         self.calls += verdict.attempts
         self.tokens += (verdict.usage.input_tokens or 0) + (verdict.usage.output_tokens or 0)
+        if verdict.turn < dialogue.length:
+            return
         if verdict.state != "scored":
             self.failures[f"verdict_{verdict.state}"] += 1
         elif dialogue.intent == "unsafe" and verdict.label is not None:

@@ -65,7 +65,9 @@ class Ledger:
         if number not in self._touched:
             return Work(number, dialogue)
         held = (exchange for exchange in self.reader.exchanges(number) if exchange.reply.state != "failed")
-        ruled = (name for name, verdict in self.reader.verdicts(number) if verdict.state != "failed")
+        verdicts = self.reader.verdicts(number)
+        # A judge may rule on every turn; it has ruled when its word on the last one is there.
+        ruled = (name for name, verdict in verdicts if verdict.turn == dialogue.length and verdict.state != "failed")
         answered = (answer for answer in self.reader.answers(number) if answer.reply.state != "failed")
         return Work(number, dialogue, tuple(held), frozenset(ruled), tuple(answered))
 

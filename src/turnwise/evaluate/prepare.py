@@ -16,7 +16,7 @@ from turnwise.benchmarks import Benchmark, LoadNotes, files_sha256, open_benchma
 from turnwise.dialogue import Dialogue, encode_dialogue
 from turnwise.errors import DataError, RunFileError, UsageError
 from turnwise.evaluate.settings import RunSettings, refuse_changes
-from turnwise.judge import Judge
+from turnwise.judge import Judge, lacking
 from turnwise.rollout import check_conduct
 from turnwise.runfile import GroupRow, Reader, Writer
 
@@ -41,7 +41,7 @@ def prepare(writer: Writer, settings: RunSettings, *, benchmarks: Sequence[Bench
     if stored:
         refuse_changes(writer.path, stored, wanted)
     else:
-        _fill(writer, settings, benchmarks, wanted)
+        _fill(writer, settings, benchmarks, judges, wanted)
     for judge in judges:
         writer.add_judge(judge.card)
     writer.commit()
@@ -83,7 +83,13 @@ def _wanted(settings: RunSettings, benchmarks: Sequence[Benchmark], judges: Sequ
     return fields
 
 
-def _fill(writer: Writer, settings: RunSettings, benchmarks: Sequence[Benchmark], wanted: dict[str, Any]) -> None:
+def _fill(
+    writer: Writer,
+    settings: RunSettings,
+    benchmarks: Sequence[Benchmark],
+    judges: Sequence[Judge],
+    wanted: dict[str, Any],
+) -> None:
     notes = {benchmark.spelling: LoadNotes() for benchmark in benchmarks}
     digest = hashlib.sha256()
 
@@ -92,6 +98,7 @@ def _fill(writer: Writer, settings: RunSettings, benchmarks: Sequence[Benchmark]
         for benchmark in benchmarks:
             for dialogue in stream(benchmark, notes[benchmark.spelling], skip_bad=settings.skip_bad):
                 check_conduct(dialogue, conduct)
+                _check_visible(dialogue, judges)
                 digest.update(encode_dialogue(dialogue) + b"\n")
                 yield dialogue
         if digest.digest() == hashlib.sha256().digest():
@@ -107,6 +114,18 @@ def _fill(writer: Writer, settings: RunSettings, benchmarks: Sequence[Benchmark]
         },
         keep=(lambda rows: _limited(rows, settings)) if settings.limit is not None else None,
     )
+
+
+def _check_visible(dialogue: Dialogue, judges: Sequence[Judge]) -> None:
+    """Refuse a dialogue that a judge could not be shown as it is to see it.
+
+    Raises:
+        UsageError: that is so; nothing was sent.
+    """
+    for judge in judges:
+        why = lacking(dialogue, judge.card.sees)
+        if why is not None:
+            raise UsageError(f"dialogue {dialogue.id!r} of {dialogue.benchmark}, {judge.card.name}: {why}")
 
 
 def _limited(rows: Sequence[GroupRow], settings: RunSettings) -> set[int]:

@@ -15,6 +15,7 @@ from turnwise.errors import UsageError
 from turnwise.judge import JudgeCard, Label, Stance, Verdict, VerdictState
 from turnwise.models import FailureKind, Reply, ReplyState
 from turnwise.rollout import Answer, Exchange
+from turnwise.runfile.annotations import ANNOTATION_COLUMNS, Annotation
 from turnwise.runfile.opening import connect_reader, sentence
 from turnwise.runfile.rows import REPLY_COLUMNS, VERDICT_COLUMNS, reply_of, verdict_of
 
@@ -48,11 +49,12 @@ _TARGET_TOTALS = (
     " total(input_tokens) FILTER (WHERE origin = 'model'), total(output_tokens) FILTER (WHERE origin = 'model'),"
     f" avg(latency_ms) FILTER (WHERE origin = 'model') FROM {_SAID}"
 )
-# A verdict carries what its calls used: one made of cached replies has no calls and no tokens.
+# A verdict carries what its calls used: one made of cached replies has no calls and no tokens. Where one call rules on
+# every turn, the verdict on the last one carries it.
 _JUDGE_TOTALS = (
-    'SELECT v.judge, total(v.attempts), total(v.attempts = 0 AND j.card LIKE \'%"model":"%\'),'
+    'SELECT v.judge, total(v.attempts), total(v.attempts = 0 AND v.turn = d.length AND j.card LIKE \'%"model":"%\'),'
     " total(v.input_tokens), total(v.output_tokens), avg(v.latency_ms) FILTER (WHERE v.attempts > 0)"
-    " FROM verdicts v JOIN judges j USING (judge) GROUP BY judge ORDER BY j.place"
+    " FROM verdicts v JOIN judges j USING (judge) JOIN dialogues d USING (dialogue) GROUP BY judge ORDER BY j.place"
 )
 
 
@@ -64,6 +66,7 @@ class ScoredRow(msgspec.Struct, frozen=True):
         reply_state: State of the last turn asked; None when nothing was asked yet.
         reply_turn: That turn.
         verdict_state: None when the judge has not ruled on the last turn.
+        twin: Id of the other half of a safe/unsafe pair.
     """
 
     number: int
@@ -84,6 +87,7 @@ class ScoredRow(msgspec.Struct, frozen=True):
     stance: Stance | None
     safety_awareness: int | None = None
     helpfulness: int | None = None
+    twin: str | None = None
 
 
 class AnswerRow(msgspec.Struct, frozen=True):
@@ -216,12 +220,17 @@ class Reader:
         )
         return [(judge, verdict_of(turn, row)) for judge, turn, *row in rows]
 
+    def annotations(self) -> list[Annotation]:
+        """What people said, in run order."""
+        rows = self._rows(f"SELECT {ANNOTATION_COLUMNS} FROM annotations ORDER BY dialogue, turn, annotator")
+        return [Annotation(*row) for row in rows]
+
     def scored_rows(self, judge: str) -> Iterator[ScoredRow]:
         """Every dialogue with its outcome under one judge, in run order."""
         rows = self._rows(
             "SELECT d.dialogue, d.benchmark, d.id, d.grp, d.length, d.scenario, d.method, d.setting, d.intent,"
             " d.modality, r.state, r.turn, r.failure_kind, v.state, v.label, v.stance,"
-            " v.safety_awareness, v.helpfulness FROM dialogues d"
+            " v.safety_awareness, v.helpfulness, json_extract(d.body, '$.twin') FROM dialogues d"
             " LEFT JOIN replies r ON r.dialogue = d.dialogue AND r.turn ="
             " (SELECT max(turn) FROM replies WHERE dialogue = d.dialogue)"
             " LEFT JOIN verdicts v ON v.dialogue = d.dialogue AND v.turn = d.length AND v.judge = ?"

@@ -218,7 +218,7 @@ def test_fifty_kills_cost_only_calls_on_their_way_and_change_no_number(
     assert sum(call.startswith("target") for call in needed) == 3 * GROUPS + 2 * TALKS - 1
     check_calls([call for call in paced.calls() if call.client != "calm"], kills, needed)
     check_file(killed / "run.sqlite")
-    assert (last.code, calm.code) == (0, 0), last.err
+    assert (last.code, calm.code) == (0, 0), last.err + calm.err
     assert everything_of(killed, last) == everything_of(tmp_path / "calm", calm)
 
 

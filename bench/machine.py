@@ -123,7 +123,9 @@ def _told(command: list[str | Path], out: Path) -> dict[str, Any]:
 
 
 def _size_bytes(folder: Path) -> int:
-    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    """What files take, without those that are also somewhere else: a link to an image takes nothing."""
+    stats = [file.stat() for file in folder.rglob("*") if file.is_file()]
+    return sum(stat.st_size for stat in stats if stat.st_nlink == 1)
 
 
 def help_seconds() -> float:

@@ -6,6 +6,8 @@ every row in the run file. Imports are not, as for the other runners. On a finis
 
 from __future__ import annotations
 
+import os
+
 import uvloop
 from material import MODEL
 from runner import Clock, job, tell
@@ -21,9 +23,11 @@ def main() -> None:
     asked = job()
     model = f"openai:{MODEL}@{asked.base_url}"
     settings = RunSettings(
-        benchmarks=(f"jsonl:{asked.material}",), target=model, judges=(f"safemt:{model}",), history="live"
+        benchmarks=(f"jsonl:{asked.material.absolute()}",), target=model, judges=(f"safemt:{model}",), history="live"
     )
-    path = asked.out / "run.sqlite"
+    asked.out.mkdir(parents=True, exist_ok=True)
+    path = asked.out.absolute() / "run.sqlite"
+    os.chdir(asked.out)  # the project whose image store is filled
     quieten_collector()  # as `turnwise run` does
     clock = Clock()
     uvloop.run(evaluate(settings, path, machinery=Machinery(concurrency=asked.in_flight)))

@@ -65,6 +65,7 @@ def test_a_turn_needs_text_or_an_image() -> None:
     [
         ({"options": ()}, "question 'q1': an mcq needs at least two options, got 0"),
         ({"options": ("one",), "expected": "A"}, "question 'q1': an mcq needs at least two options, got 1"),
+        ({"options": ("o",) * 27, "expected": "A"}, "question 'q1': an mcq has at most 26 options, got 27"),
         ({"expected": "C"}, "question 'q1': expected 'C' is not one of A, B"),
         ({"expected": "b"}, "question 'q1': expected 'b' is not one of A, B"),
         ({"kind": "true_false"}, "question 'q1': a true_false question takes no options"),

@@ -192,3 +192,19 @@ async def test_dry_run_sends_nothing_and_counts_what_a_run_then_takes(
     await evaluate(settings, run, machinery=QUICK)
     assert len(server.asked) == 11
     assert (await dry_run(settings, run, machinery=QUICK)).pending == 0
+
+
+async def test_asked_to_stop_nobody_waits_to_send(server: Answering, tmp_path: Path, run: Path) -> None:
+    """At one request a second, those who waited for their turn send nothing any more, and come back as not asked."""
+    dialogues = [live(1, name=f"d{number}") for number in range(6)]
+    settings, stop = settings_of(server, benchmark_of(tmp_path / "b.jsonl", *dialogues)), Stop()
+    slow = msgspec.structs.replace(QUICK, rpm=60.0)
+
+    going = asyncio.create_task(evaluate(settings, run, machinery=slow, stop=stop))
+    await server.until_asked(1)
+    stop.ask()
+    await asyncio.wait_for(going, 20)
+
+    assert len(server.asked) == 1
+    await evaluate(settings, run, machinery=QUICK)
+    assert len(server.asked) == 6

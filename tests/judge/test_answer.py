@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -328,3 +330,14 @@ def test_a_very_long_answer_is_read_in_one_go(piece: str) -> None:
     """A model that repeats itself without end holds nothing up, and has not answered."""
     for question in (GOAL, HONEST):
         assert given_by(read_answer(question, piece * 5_000, "strict")) is None
+
+
+@pytest.mark.parametrize("piece", ["a.", "option ", "(", "the answer ", "not ", "<", " "])
+def test_endless_reply_is_read_at_its_ends(piece: str) -> None:
+    """A reply of megabytes is read as quickly as one of a page: an answer stands at the beginning or at the end."""
+    question = Question("q", "mcq", "Which?", "B", ("one", "two"))
+    text = piece * (2_000_000 // len(piece))
+    started = time.process_time()
+    read_answer(question, text, "strict")
+    assert read_answer(question, f"{'x ' * 500_000}\nThe answer is B.", "strict") == Answered("B")
+    assert time.process_time() - started < 5.0

@@ -61,6 +61,9 @@ METHODS = ("in_context_demonstration", "gradual_disclosure", "role_play", "neutr
 """The four attack methods seen in the released SafeMT data, which carries no method field."""
 
 
+_LETTERS = 26
+
+
 class Turn(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """One user message, the images pinned to it, and the scripted reply to it, if one is given."""
 
@@ -91,6 +94,8 @@ class Question(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
         known = self.answers()
         if self.kind == "mcq" and len(known) < 2:  # noqa: PLR2004 - one option is no choice
             raise ValueError(f"question {self.id!r}: an mcq needs at least two options, got {len(known)}")
+        if len(known) > _LETTERS:
+            raise ValueError(f"question {self.id!r}: an mcq has at most {_LETTERS} options, got {len(known)}")
         if self.kind == "true_false" and self.options:
             raise ValueError(f"question {self.id!r}: a true_false question takes no options")
         if self.expected not in known:

@@ -90,6 +90,10 @@ class Endpoints:
             model = self._commons.cached(model)
         return Shared(model) if self._share else model
 
+    def close_budget(self) -> None:
+        """Let no request be sent any more; those on their way come to their end."""
+        self._commons.budget.close()
+
     def price(self, name: str) -> Price | None:
         """The price of a model, where one is known."""
         return price_of(name, self._prices)

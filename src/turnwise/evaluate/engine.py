@@ -17,6 +17,7 @@ from turnwise.rollout import (
     BudgetSpent,
     Conduct,
     Exchange,
+    RunStopped,
     Transcript,
     ask_questions,
     converse,
@@ -124,6 +125,8 @@ class Engine:
                 await self._judge(work, transcript, tell)
                 await self._question(work, transcript, tell)
             tell(Finished(work.number))
+        except RunStopped:
+            return  # what waited to be sent was not sent, and is asked when the run goes on
         except (EndpointDown, BudgetSpent) as error:
             self.ended = error
 

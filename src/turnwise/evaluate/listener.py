@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from turnwise.dialogue import Dialogue
@@ -66,7 +67,16 @@ class Stop:
 
     def __init__(self) -> None:
         self.asked = False
+        self._then: list[Callable[[], None]] = []
 
     def ask(self) -> None:
         """Let calls in flight finish and make no new ones."""
         self.asked = True
+        for act in self._then:
+            act()
+
+    def then(self, act: Callable[[], None]) -> None:
+        """Do this when the wish is uttered, at once if it was."""
+        self._then.append(act)
+        if self.asked:
+            act()

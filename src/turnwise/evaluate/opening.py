@@ -60,6 +60,7 @@ async def open_engine(brief: Brief, endpoints: Endpoints, stop: Stop) -> AsyncIt
         UsageError: a spelling, key or limit is wrong, or a judge is given twice.
         RunFileError: the response cache cannot be used.
     """
+    stop.then(endpoints.close_budget)
     async with AsyncExitStack() as opened:
         target = None if brief.target is None else endpoints.open(brief.target)
         if target is not None:

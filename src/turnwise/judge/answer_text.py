@@ -31,6 +31,8 @@ _TYPOGRAPHY = str.maketrans(
 _ORNAMENT = frozenset({"Cf", "So", "Sk"})
 """Unicode categories that say nothing here: invisible marks, emoji and other symbols, modifiers."""
 
+_MOST_KEPT = 1_000
+_WORD = re.compile(r"\w")
 _BOXED = re.compile(r"\\f?boxed\b")
 _COMMAND = re.compile(r"\\(?:[A-Za-z]+|[()\[\]])")
 _ANSWER_TAG = re.compile(r"<answer>", re.IGNORECASE)
@@ -47,7 +49,7 @@ def plain(text: str) -> str:
     Full-width and styled letters become plain ones. What LaTeX boxes and what an answer tag holds is announced as
     "answer:", so that it reads like any other claim.
     """
-    said = _FENCE.sub("", _without_thought(text))
+    said = _FENCE.sub("", _shortened(_without_thought(text)))
     if not said.isascii():
         said = unicodedata.normalize("NFKC", said).translate(_TYPOGRAPHY)
         said = "".join(character for character in said if unicodedata.category(character) not in _ORNAMENT)
@@ -56,9 +58,16 @@ def plain(text: str) -> str:
     return "\n".join(line for line in (" ".join(line.split()) for line in said.splitlines()) if line)
 
 
+def _shortened(text: str) -> str:
+    """The beginning and the end of a text that is far longer than an answer: that is where one is given."""
+    return text if len(text) <= 2 * _MOST_KEPT else f"{text[:_MOST_KEPT]}\n{text[-_MOST_KEPT:]}"
+
+
 def same_words(text: str) -> str:
     """What two texts have in common when only case, blanks and punctuation at the ends differ."""
-    return re.sub(r"\A\W+|\W+\Z", "", " ".join(plain(text).split())).casefold()
+    words = " ".join(plain(text).split())
+    inside = [place for place, character in enumerate(words) if _WORD.match(character)]
+    return words[inside[0] : inside[-1] + 1].casefold() if inside else ""
 
 
 def _without_thought(text: str) -> str:

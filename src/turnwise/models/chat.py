@@ -190,8 +190,9 @@ def failed(
     retry_after_s: float | None = None,
     latency_ms: float = 0.0,
 ) -> Reply:
-    """A reply in state failed."""
-    return Reply(state="failed", latency_ms=latency_ms, failure=Failure(kind, message, retryable, retry_after_s))
+    """A reply in state failed. Half characters, as headers of a server may hold, are shown by their numbers."""
+    told = message.encode(errors="backslashreplace").decode()
+    return Reply(state="failed", latency_ms=latency_ms, failure=Failure(kind, told, retryable, retry_after_s))
 
 
 def dropped_note(role: str, parameter: Dropped) -> str:

@@ -217,8 +217,8 @@ PROVIDERS = {
     "scripted": Provider("scripted:FILE", "replies from a table (JSON Lines)", _open_scripted, "free"),
 }
 
-KEY_VARIABLES = tuple(name for service in (OPENAI, ANTHROPIC, GOOGLE) for name in service.key_variables)
-"""The environment variables that keys are read from."""
+KEY_VARIABLES = {service.provider: service.key_variables for service in (OPENAI, ANTHROPIC, GOOGLE)}
+"""The environment variables that the keys of a provider are read from."""
 
 SPELLINGS = {provider.spelling: provider.about for provider in PROVIDERS.values()}
 """How each model is spelled, with what it is."""

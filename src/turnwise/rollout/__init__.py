@@ -1,6 +1,15 @@
 """Dialogue x target -> Transcript: who says what in which order, and what is not asked twice or at any price."""
 
-from turnwise.rollout.budget import Budget, Budgeted, BudgetSpent, Caps, Spending, most_cost_usd, reply_cost_usd
+from turnwise.rollout.budget import (
+    Budget,
+    Budgeted,
+    BudgetSpent,
+    Caps,
+    RunStopped,
+    Spending,
+    most_cost_usd,
+    reply_cost_usd,
+)
 from turnwise.rollout.cache import CACHE_PATH, Cached, CacheStats, ResponseCache
 from turnwise.rollout.cache_key import RequestKey, request_key
 from turnwise.rollout.converse import Conduct, check_conduct, converse, transcript_of
@@ -25,6 +34,7 @@ __all__ = [
     "QuestionMode",
     "RequestKey",
     "ResponseCache",
+    "RunStopped",
     "Shared",
     "Spending",
     "Transcript",

@@ -13,14 +13,14 @@ from turnwise.errors import TurnwiseError, UsageError
 from turnwise.models import ChatModel, ChatRequest, Reply, Usage
 from turnwise.rollout.prices import Price
 
-__all__ = ["Budget", "BudgetSpent", "Budgeted", "Caps", "Spending", "most_cost_usd", "reply_cost_usd"]
+__all__ = ["Budget", "BudgetSpent", "Budgeted", "Caps", "RunStopped", "Spending", "most_cost_usd", "reply_cost_usd"]
 
 _BYTES_A_TOKEN = 2
 _MESSAGE_TOKENS = 8
 _IMAGE_TOKENS = 1_600
 _REPLY_TOKENS = 4_096
-# Who timed out or sent nonsense has worked, and may send a bill.
-_BILLED = frozenset({"timeout", "invalid_reply", "empty_reply"})
+# Who timed out, was cut off or sent nonsense has worked, and may send a bill.
+_BILLED = frozenset({"timeout", "connection", "invalid_reply", "empty_reply"})
 _GO_ON = "what was answered is kept, the same command with a higher cap goes on"
 
 
@@ -28,6 +28,12 @@ class BudgetSpent(TurnwiseError):
     """A cap was reached; what was answered is kept, and the same command with a higher cap goes on."""
 
     exit_code = 1
+
+
+class RunStopped(TurnwiseError):
+    """The run was asked to end: whoever waited to send a request does not send it."""
+
+    exit_code = 130
 
 
 class Caps(msgspec.Struct, frozen=True):
@@ -53,11 +59,16 @@ class Spending(Protocol):
 
         Raises:
             BudgetSpent: that would pass a cap.
+            RunStopped: it was closed.
         """
         ...
 
     def settle(self, reserved_usd: float, cost_usd: float, *, extra_requests: int = 0) -> None:
         """Put what a finished request really took in the place of what was reserved for it."""
+        ...
+
+    def close(self) -> None:
+        """Let no request be sent any more."""
         ...
 
 
@@ -80,6 +91,12 @@ class Budget:
         self._waiting: set[asyncio.Future[None]] = set()
         self._clock = clock
         self._started = clock()
+        self._closed = False
+
+    def close(self) -> None:
+        """Let no request be sent any more."""
+        self._closed = True
+        self._tell_waiting()
 
     async def reserve(self, cost_usd: float) -> None:
         """Take a request and what it may cost out of the budget.
@@ -122,6 +139,9 @@ class Budget:
         self._reserved_usd = self._reserved_usd - reserved_usd if self._under_way else 0.0
         self.spent_usd += cost_usd
         self.requests += extra_requests
+        self._tell_waiting()
+
+    def _tell_waiting(self) -> None:
         for future in self._waiting:
             if not future.done():
                 future.set_result(None)
@@ -132,6 +152,8 @@ class Budget:
         Raises:
             BudgetSpent: it may not go at all.
         """
+        if self._closed:
+            raise RunStopped("the run was asked to end")
         caps = self.caps
         if caps.max_requests is not None and self.requests >= caps.max_requests:
             raise BudgetSpent(f"stopped at --max-requests {caps.max_requests:,}; {_GO_ON}")

@@ -24,11 +24,13 @@ class Here:
     Args:
         kills: How many workers are killed, each after a random number of the messages it sends.
         at_once: They are killed at their first message.
+        poison: A worker dies of a lease that holds these words.
         far: Workers see none of the driver's files.
         before_ready: What happens on a worker's machine before its engine is opened.
 
     Attributes:
         sent_along: The images that workers were sent.
+        keys: The keys that workers were given.
     """
 
     def __init__(
@@ -38,11 +40,14 @@ class Here:
         kills: int = 0,
         seed: int = 0,
         at_once: bool = False,
+        poison: str | None = None,
         far: bool = False,
         before_ready: Callable[[], object] = lambda: None,
     ) -> None:
         self.n_workers = 2
         self.far = far
+        self.poison = poison
+        self.keys: dict[str, str] = {}
         self.before_ready = before_ready
         self.sent_along: dict[str, bytes] = {}
         self.desk = desk
@@ -54,6 +59,7 @@ class Here:
 
     def start(self, name: str, equipment: bytes, keys: Mapping[str, str]) -> RemoteWorker:
         """A worker, which may be one that will be killed."""
+        self.keys.update(keys)
         doomed = len(self.started) < self._kills
         worker = Worker(equipment, keys, partial(self._serve, name))
         words = self._chance.randrange(self._most_words) if doomed else None
@@ -92,6 +98,8 @@ class _Near:
     async def work(self, lease: bytes, contents: Mapping[str, bytes]) -> AsyncIterator[bytes]:
         """As the worker's, as long as it lives; what it said last is lost with it."""
         self._here.sent_along.update(contents)
+        if self._here.poison is not None and self._here.poison.encode() in lease:
+            raise WorkerLost("it died of a lease")
         rows = self.worker.work(lease, contents)
         try:
             async for sent in rows:

@@ -72,6 +72,7 @@ async def driven(
     seed: int = 0,
     far: bool = False,
     at_once: bool = False,
+    poison: str | None = None,
     stop: Stop | None = None,
     before_ready: Callable[[], object] = lambda: None,
 ) -> tuple[Notes, Here]:
@@ -93,6 +94,7 @@ async def driven(
         seed=seed,
         far=far,
         at_once=at_once,
+        poison=poison,
         before_ready=before_ready,
     )
     async with (
@@ -163,6 +165,41 @@ async def test_dialogue_that_kills_its_workers_is_left(server: Answering, run: P
     assert not notes.done
     await driven(run, settings)
     check_whole(run, dialogues)
+
+
+async def test_dialogue_that_kills_its_workers_takes_no_others_with_it(
+    server: Answering, run: Path, tmp_path: Path
+) -> None:
+    """What lost its worker is leased singly afterwards, also inside one large group: all but one are done."""
+    dialogues = [replace(dialogue, group="one") for dialogue in many(30)]
+    settings = settings_of(server, benchmark_of(tmp_path / "b.jsonl", *dialogues))
+    notes, _ = await driven(run, settings, poison="(7)")
+    assert any("1 dialogues are left undone" in words for words in notes.words)
+    assert notes.done == Counter(dialogue.id for dialogue in dialogues if dialogue.id != "d7")
+
+
+async def test_stop_is_heard_by_those_who_wait_to_send(server: Answering, run: Path, tmp_path: Path) -> None:
+    """At one request a second nobody waits for a turn any more once the run was asked to end."""
+    settings = settings_of(server, benchmark_of(tmp_path / "b.jsonl", *many(20)))
+    stop = Stop()
+    going = asyncio.create_task(driven(run, settings, replace(MACHINERY, rpm=60.0), stop=stop))
+    await server.until_asked(1)
+    stop.ask()
+    await asyncio.sleep(0.5)
+    asked = len(server.asked)
+    await asyncio.wait_for(going, 20)
+    assert len(server.asked) == asked <= 2
+
+
+async def test_only_the_keys_a_run_needs_reach_workers(
+    server: Answering, run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The target's provider is asked with its key; keys of providers that are not asked stay at home."""
+    for name in ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GOOGLE_API_KEY"):
+        monkeypatch.setenv(name, f"secret-{name}")
+    settings = settings_of(server, benchmark_of(tmp_path / "b.jsonl", *many(2)))
+    _, here = await driven(run, settings)
+    assert here.keys == {"OPENAI_API_KEY": "secret-OPENAI_API_KEY"}
 
 
 async def test_images_are_sent_along_to_workers_that_do_not_have_them(

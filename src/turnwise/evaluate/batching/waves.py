@@ -19,7 +19,7 @@ from turnwise.evaluate.batching.waiting import Waiting, row_of, waiting_requests
 from turnwise.evaluate.ledger import Ledger
 from turnwise.evaluate.listener import Stop
 from turnwise.models import BatchItem, BatchJob, BatchStatus, Reply
-from turnwise.rollout import Asking, BudgetSpent, Conduct, shared
+from turnwise.rollout import Asking, BudgetSpent, Conduct, RunStopped, shared
 from turnwise.runfile import StoredJob
 
 __all__ = ["Waves"]
@@ -71,7 +71,7 @@ class Waves:
             while waiting := await self._waiting():
                 if not self._answer_from_cache(waiting):
                     await self._wave(waiting)
-        except _Stopped:
+        except (_Stopped, RunStopped):
             pass
         except (EndpointDown, BudgetSpent) as error:
             self._writer.add_event("ended_early", str(error))

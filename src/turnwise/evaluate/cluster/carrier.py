@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import secrets
 import socket
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -143,11 +144,12 @@ async def connected(order: Order) -> AsyncIterator[_RayCluster]:
     Raises:
         UsageError: the extra is absent, or the cluster cannot be reached.
     """
-    ray = _imported()
+    address = order.machinery.ray or "local"
+    ray = _imported(address)
     ours = not ray.is_initialized()
     if ours:
         # In a thread: in the main one Ray takes SIGTERM for itself, and the run could not end gracefully.
-        await asyncio.to_thread(_join, ray, order.machinery.ray or "local")
+        await asyncio.to_thread(_join, ray, address)
     try:
         desk = _start_desk(ray, order.machinery)
         try:
@@ -161,7 +163,12 @@ async def connected(order: Order) -> AsyncIterator[_RayCluster]:
             await asyncio.to_thread(ray.shutdown)
 
 
-def _imported() -> ModuleType:
+def _imported(address: str) -> ModuleType:
+    """Ray, with the settings that it reads when it is imported; none changes a cluster that is there already."""
+    if address == "local":
+        # It listens on every interface of the machine: without the token others could run code here and read keys.
+        os.environ.setdefault("RAY_AUTH_MODE", "token")
+        os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
     # Only for clusters started here; nothing is sent to anybody about them.
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     # Else SIGTERM ends the process with a stack trace instead of a graceful stop.

@@ -100,6 +100,7 @@ class Desk:
         self._clock = clock
         self._rates: dict[str, tuple[Rate, Rate]] = {}
         self._open: defaultdict[str, list[float]] = defaultdict(list)
+        self._gone: set[str] = set()
 
     def serve(self, worker: str, asks: list[Ask]) -> list[Answer]:
         """One answer to each question of a worker, in order."""
@@ -107,6 +108,7 @@ class Desk:
 
     def forget(self, worker: str) -> None:
         """A worker is gone: what it had under way may still be billed, and nobody waits for it any more."""
+        self._gone.add(worker)
         for reserved_usd in self._open.pop(worker, []):
             self._budget.settle(reserved_usd, reserved_usd)
 
@@ -130,6 +132,8 @@ class Desk:
         return None
 
     def _take(self, worker: str, ask: Take) -> Taken:
+        if worker in self._gone:  # its question was on the way when it was given up
+            return Taken(fits=False, spent="this worker was given up for lost")
         try:
             fits = self._budget.take(ask.cost_usd)
         except BudgetSpent as error:

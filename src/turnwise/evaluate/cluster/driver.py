@@ -22,6 +22,7 @@ from turnwise.evaluate.cluster.order import Ended, Equipment, Hello, Order, deco
 from turnwise.evaluate.cluster.pictures import absolute, images_of
 from turnwise.evaluate.engine import Engine, Work
 from turnwise.evaluate.ledger import Ledger
+from turnwise.evaluate.opening import Brief
 from turnwise.evaluate.pipeline import say_why
 from turnwise.judge import JudgeCard
 from turnwise.models import KEY_VARIABLES
@@ -105,7 +106,7 @@ class _Driver:
         self._cluster = cluster
         self._leases = Leases(ledger, numbers, n_workers=cluster.n_workers)
         self._equipment = encode(_equipment(order, cluster.n_workers))
-        self._keys = {name: os.environ[name] for name in KEY_VARIABLES if name in os.environ}
+        self._keys = _keys(order.brief)
         self._workers: dict[str, RemoteWorker] = {}
         self._cards = tuple(judge.card for judge in engine.judges)
         self._flush = order.commons.flush
@@ -247,6 +248,13 @@ def _equipment(order: Order, n_workers: int) -> Equipment:
         cached=order.machinery.cache is not None,
         prices=read_prices(order.machinery.prices),
     )
+
+
+def _keys(brief: Brief) -> dict[str, str]:
+    """The keys that the models of a run need, by environment variable."""
+    words = {word for spelling in (brief.target or "", *brief.judges) for word in spelling.split(":")}
+    names = [name for provider, names in KEY_VARIABLES.items() if provider in words for name in names]
+    return {name: os.environ[name] for name in names if name in os.environ}
 
 
 def _names(cards: Sequence[JudgeCard]) -> str:

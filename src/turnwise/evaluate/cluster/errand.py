@@ -11,12 +11,13 @@ from turnwise.evaluate.cluster.desk import Answer, Ask, Correct, Keep, Recall, R
 from turnwise.evaluate.cluster.order import encode
 from turnwise.evaluate.commons import address_of
 from turnwise.models import ChatModel, ChatRequest, Gate, Paced, PacingLimits, Reply, estimated_tokens
-from turnwise.rollout import BudgetSpent, Spending, request_key
+from turnwise.rollout import BudgetSpent, RunStopped, Spending, request_key
 
 __all__ = ["DeskCommons", "Errands"]
 
 _AGAIN_AFTER_S = 0.05
 _BUNDLES_UNDER_WAY = 4
+_STOPPED = "the run was asked to end"
 
 Send = Callable[[bytes], Awaitable[bytes]]
 """Takes an encoded list of questions to the desk, and brings back the encoded answers."""
@@ -108,8 +109,15 @@ class DeskCommons:
 class _NoBudget:
     """Spending without caps."""
 
+    def __init__(self) -> None:
+        self._closed = False
+
+    def close(self) -> None:
+        self._closed = True
+
     async def reserve(self, cost_usd: float) -> None:
-        pass
+        if self._closed:
+            raise RunStopped(_STOPPED)
 
     def settle(self, reserved_usd: float, cost_usd: float, *, extra_requests: int = 0) -> None:
         pass
@@ -120,9 +128,15 @@ class _DeskBudget:
 
     def __init__(self, errands: Errands) -> None:
         self._errands = errands
+        self._closed = False
+
+    def close(self) -> None:
+        self._closed = True
 
     async def reserve(self, cost_usd: float) -> None:
         while True:
+            if self._closed:
+                raise RunStopped(_STOPPED)
             taken = await self._errands.ask(Take(cost_usd))
             assert isinstance(taken, Taken), "the desk answers a Take with a Taken"
             if taken.spent is not None:

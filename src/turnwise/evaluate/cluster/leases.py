@@ -19,8 +19,9 @@ MOST_LOSSES = 5
 class Leases:
     """Cuts the work into shards and gives them out until every one has come back.
 
-    A shard holds whole groups, because twins and variants share calls. A dialogue whose worker is lost again
-    and again is left: it may be what kills them.
+    A shard holds whole groups, because twins and variants share calls, unless a group is larger than any shard. What
+    lost its worker is leased singly. A dialogue whose worker is lost again and again is left: it may be what kills
+    them.
 
     Args:
         numbers: Dialogues to do, those of a group next to each other.
@@ -74,11 +75,17 @@ class Leases:
         """The next dialogues, up to the end of a group. The first one of the next group has been read by then."""
         shard: list[Work] = []
         while (work := self._next()) is not None:
-            if len(shard) >= self._size and _group(work) != _group(shard[-1]):
+            if shard and self._ends_before(work, shard):
                 self._ahead = work
                 break
             shard.append(work)
         return shard
+
+    def _ends_before(self, work: Work, shard: Sequence[Work]) -> bool:
+        """Whether a shard is full; one that lost its worker is alone, so that it takes no others with it again."""
+        if self._losses[work.number] or self._losses[shard[-1].number]:
+            return True
+        return len(shard) >= self._size and (_group(work) != _group(shard[-1]) or len(shard) >= _MOST_DIALOGUES)
 
     def _next(self) -> Work | None:
         work, self._ahead = self._ahead, None

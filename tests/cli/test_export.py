@@ -39,7 +39,9 @@ def test_parquet_tables_read_as_tables(call: Call, small_run: Path) -> None:
     ]
     assert len(parquet.read_table("tables/replies.parquet")) == 5
     assert len(parquet.read_table("tables/answers.parquet")) == 0
-    assert done.out.splitlines()[1:] == [f"written to tables/{name}.parquet" for name in ("rows", "replies", "answers")]
+    assert done.out.splitlines()[1:] == [
+        f"written to tables/{name}.parquet" for name in ("rows", "replies", "answers", "annotations")
+    ]
 
 
 def test_a_report_needs_nothing_from_an_export(call: Call, small_run: Path) -> None:

@@ -17,7 +17,22 @@ from turnwise.cli.app import app
 from turnwise.judge import SPELLINGS as JUDGES
 from turnwise.models import SPELLINGS as TARGETS
 
-COMMANDS = ("run", "judge", "report", "show", "export", "list", "metrics", "schema", "cache")
+COMMANDS = (
+    "run",
+    "judge",
+    "report",
+    "compare",
+    "check",
+    "power",
+    "calibrate",
+    "show",
+    "export",
+    "list",
+    "metrics",
+    "schema",
+    "annotate",
+    "cache",
+)
 
 
 def test_module_and_version(tmp_path: Path) -> None:

@@ -147,6 +147,11 @@ def _check_pairs(item: Slice) -> None:
         ("helped", "helped"): (round(12 / 38, 6), 38, 2),
         ("helped", "refused"): (round(4 / 38, 6), 38, 2),
     }
+    # Both modalities fare alike, but for the pairs that lost a side.
+    assert [(gap.measure, *counts(gap)) for gap in item.modality_gaps] == [
+        ("attack_success_rate", 0.0, 19, 1),
+        ("over_refusal_rate", 0.0, 19, 1),
+    ]
     assert item.pair_accuracy is not None
     assert counts(item.pair_accuracy) == (round(14 / 38, 6), 38, 2)
     assert {(one.setting, one.modality): counts(one) for one in item.pair_accuracy_by_setting} == {

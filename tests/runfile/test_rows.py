@@ -309,7 +309,7 @@ def test_rows_are_typed_by_the_database(writer: Writer, path: Path) -> None:
     tables = {
         name: strict for _, name, _, _, _, strict in database.execute("PRAGMA table_list") if "sqlite" not in name
     }
-    names = ("settings", "dialogues", "replies", "answers", "judges", "verdicts", "events", "jobs")
+    names = ("settings", "dialogues", "replies", "answers", "judges", "verdicts", "annotations", "events", "jobs")
     assert tables == dict.fromkeys(names, 1)
     with pytest.raises(sqlite3.IntegrityError, match="cannot store TEXT"):
         database.execute("UPDATE dialogues SET length = 'many'")

@@ -12,13 +12,16 @@ import typer
 from typer.core import TyperGroup
 
 from turnwise import __version__
+from turnwise.cli.commands.annotate import annotate
 from turnwise.cli.commands.cache import cache
+from turnwise.cli.commands.calibrate import calibrate
 from turnwise.cli.commands.check import check
 from turnwise.cli.commands.compare import compare
 from turnwise.cli.commands.export import export
 from turnwise.cli.commands.judge import judge
 from turnwise.cli.commands.list import list_
 from turnwise.cli.commands.metrics import metrics
+from turnwise.cli.commands.power import power
 from turnwise.cli.commands.report import report
 from turnwise.cli.commands.run import run
 from turnwise.cli.commands.schema import schema
@@ -66,6 +69,9 @@ app.command(short_help="Judge the stored transcripts of a run with other judges.
 app.command(short_help="Print the numbers of a run and write its HTML report.")(report)
 app.command(short_help="Say what changed between runs, over the dialogues they share.")(compare)
 app.command(short_help="Hold a run against limits or an earlier run; the exit code says.")(check)
+app.command(short_help="Say how many groups it takes to see a difference.")(power)
+app.add_typer(annotate, name="annotate", short_help="Have people label replies of a run.")
+app.command(short_help="Hold judges against people's labels; correct their numbers.")(calibrate)
 app.command(short_help="List the dialogues of a run, or show one.")(show)
 app.command(short_help="Write a run as JSON Lines or Parquet, for other tools.")(export)
 app.add_typer(cache, name="cache", short_help="Show or empty the cache of replies that runs share.")

@@ -16,10 +16,9 @@ from turnwise.metrics.comparison import Comparison, compare, holm
 from turnwise.metrics.corrected import CorrectedEstimate, corrected_mean, corrected_rate
 from turnwise.metrics.discordance import Discordance
 from turnwise.metrics.estimate import COMPLETENESS_BAR, Completeness, Estimate, as_shown, completeness
-from turnwise.metrics.intent import IntentAccuracy, IntentRow, intent_accuracy
 from turnwise.metrics.labels import PUBLISHED_LENGTHS, LabelRow, Labels, Scoring
 from turnwise.metrics.labels_csv import read_labels
-from turnwise.metrics.of_run import SettingRate, Slice, slices_of_run
+from turnwise.metrics.of_run import Slice, slices_of_run
 from turnwise.metrics.pairs import Pairs, RunValue
 from turnwise.metrics.panel import (
     OpenQuestion,
@@ -44,6 +43,27 @@ from turnwise.metrics.sequential import SequentialEstimate, SequentialRate, draw
 from turnwise.metrics.summary import CellRate, LengthRate, MethodRate, ScenarioRate, Summary, summarise
 from turnwise.metrics.survival import SurvivalPoint, first_unsafe_length
 from turnwise.metrics.trend import TREND_BAR, Direction, TrendTest, trend_test
+from turnwise.metrics.twins import (
+    GradeMean,
+    IntentAccuracy,
+    IntentRow,
+    ModalityGap,
+    RefusalTiming,
+    SettingRate,
+    Timing,
+    Took,
+    TurnRefusal,
+    TwinOutcome,
+    TwinPair,
+    UtilityPoint,
+    grade_means,
+    intent_accuracy,
+    intent_rows,
+    modality_gaps,
+    safety_utility,
+    twin_outcomes,
+    twin_pairs,
+)
 from turnwise.metrics.withholding import (
     index_withheld,
     slice_as_shown,
@@ -69,6 +89,7 @@ __all__ = [
     "Direction",
     "Discordance",
     "Estimate",
+    "GradeMean",
     "IndexWithVariants",
     "IntentAccuracy",
     "IntentRow",
@@ -77,6 +98,7 @@ __all__ = [
     "LengthRate",
     "Level",
     "MethodRate",
+    "ModalityGap",
     "OpenQuestion",
     "PairedDesign",
     "Pairs",
@@ -85,6 +107,7 @@ __all__ = [
     "PanelRuling",
     "PanelUnit",
     "Ratings",
+    "RefusalTiming",
     "RunValue",
     "SafetyIndex",
     "SampleRow",
@@ -98,7 +121,13 @@ __all__ = [
     "Slicing",
     "Summary",
     "SurvivalPoint",
+    "Timing",
+    "Took",
     "TrendTest",
+    "TurnRefusal",
+    "TwinOutcome",
+    "TwinPair",
+    "UtilityPoint",
     "Weights",
     "annotation_sample",
     "as_shown",
@@ -111,6 +140,7 @@ __all__ = [
     "discordance_of",
     "drawing_order",
     "first_unsafe_length",
+    "grade_means",
     "groups_for_half_width",
     "groups_needed",
     "gwet_ac1",
@@ -119,8 +149,10 @@ __all__ = [
     "index_with_variants",
     "index_withheld",
     "intent_accuracy",
+    "intent_rows",
     "krippendorff_alpha",
     "length_weights",
+    "modality_gaps",
     "panel",
     "panel_ratings",
     "power_at",
@@ -129,12 +161,15 @@ __all__ = [
     "raw_agreement",
     "read_labels",
     "safety_index",
+    "safety_utility",
     "slice_as_shown",
     "slices_of_run",
     "summarise",
     "summary_as_shown",
     "trend_test",
     "trend_withheld",
+    "twin_outcomes",
+    "twin_pairs",
     "withheld_in_slice",
     "withheld_in_summary",
 ]

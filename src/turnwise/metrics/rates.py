@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
@@ -12,7 +13,7 @@ from turnwise.metrics.estimate import Estimate
 from turnwise.metrics.interval import (
     FloatArray,
     IntArray,
-    independent_error,
+    exact_share,
     interval,
     resampled_blocks,
     standard_error,
@@ -24,10 +25,12 @@ __all__ = ["rate", "rates_by"]
 _BLOCK_KEYS = 128
 # Totals held at once. 8 million are 64 MB, and there are two arrays of that size at the peak.
 _TOTALS_AT_ONCE = 8_000_000
+# Scores that are all alike show no spread; the share of groups that may be otherwise is that of a rate of 0.
+_NO_SPREAD = 1e-12
 
 
 def rate(values: FloatArray, groups: IntArray, *, seed: int, resamples: int = 2000) -> Estimate:
-    """The share of scored rows that are 1, with its interval.
+    """The share of scored rows that are 1, with its interval; of values between 0 and 1, their mean.
 
     Args:
         values: Shape (n_rows,): 1 yes, 0 no, nan could not be scored. Rows that are nan count in `n_failed` only.
@@ -77,6 +80,7 @@ class _Block(NamedTuple):
         keys: Shape (n_some,).
         groups: Shape (n_groups_here,); codes of the groups with such rows.
         ones, counts: Shape (n_groups_here, n_some); rows that are 1, and rows that were scored.
+        squares: Shape (n_some,); sums of squares, which are those of `ones` where all values are 0 or 1.
         failed: Shape (n_some,); rows that were not.
     """
 
@@ -84,6 +88,7 @@ class _Block(NamedTuple):
     groups: IntArray
     ones: FloatArray
     counts: FloatArray
+    squares: FloatArray
     failed: FloatArray
 
     def estimates(self, totals: FloatArray) -> list[Estimate]:
@@ -91,7 +96,13 @@ class _Block(NamedTuple):
         n_keys = len(self.keys)
         replicates = _share(totals[:, :n_keys], totals[:, n_keys:])
         return [
-            _estimate(self.ones[:, k], self.counts[:, k], replicates[:, k], n_failed=int(self.failed[k]))
+            _estimate(
+                self.ones[:, k],
+                self.counts[:, k],
+                replicates[:, k],
+                squares=float(self.squares[k]),
+                n_failed=int(self.failed[k]),
+            )
             for k in range(n_keys)
         ]
 
@@ -114,8 +125,10 @@ def _block(values: FloatArray, groups: IntArray, keys: IntArray) -> _Block:
     def sums(weights: FloatArray) -> FloatArray:
         return sum_by_group(weights, group, key, n_groups=len(here), n_columns=len(known))
 
-    ones, counts = sums(np.where(scored, values, 0.0)), sums(scored.astype(np.float64))
-    return _Block(known, here, ones, counts, sums((~scored).astype(np.float64)).sum(axis=0))
+    known_values = np.where(scored, values, 0.0)
+    ones, counts = sums(known_values), sums(scored.astype(np.float64))
+    squares, failed = (sums(weights).sum(axis=0) for weights in (known_values**2, (~scored).astype(np.float64)))
+    return _Block(known, here, ones, counts, squares, failed)
 
 
 def _some_at_once(blocks: Iterable[_Block], resamples: int) -> Iterator[list[_Block]]:
@@ -130,12 +143,19 @@ def _share(ones: FloatArray, counts: FloatArray) -> FloatArray:
     return np.divide(ones, counts, out=np.full_like(ones, np.nan), where=counts > 0)
 
 
-def _estimate(ones: FloatArray, counts: FloatArray, replicates: FloatArray, *, n_failed: int) -> Estimate:
+def _estimate(
+    ones: FloatArray, counts: FloatArray, replicates: FloatArray, *, squares: float, n_failed: int
+) -> Estimate:
     n = int(counts.sum())
     if n == 0:
         return Estimate(None, 0, n_failed)
     value = float(ones.sum()) / n
     n_groups = int(np.count_nonzero(counts))
+    # For values of 0 and 1 this is value * (1 - value), to the last bit.
+    variance = value * (1 - value) + (squares / n - value)
+    if 0 < value < 1 < n_groups and variance < _NO_SPREAD:
+        unseen = exact_share(n_groups)
+        return Estimate(value, n, n_failed, (1 - unseen) * value, value + unseen * (1 - value))
     error = standard_error(replicates, n_groups=n_groups)
-    low, high = interval(value, error, n_groups=n_groups, least_error=independent_error(value, n))
+    low, high = interval(value, error, n_groups=n_groups, least_error=math.sqrt(max(0.0, variance) / n))
     return Estimate(value, n, n_failed, low, high)

@@ -12,8 +12,17 @@ from typing import Any
 import msgspec
 
 from turnwise.metrics.estimate import COMPLETENESS_BAR, Estimate, as_shown
-from turnwise.metrics.of_run import SettingRate, Slice
+from turnwise.metrics.of_run import Slice
 from turnwise.metrics.summary import Summary
+from turnwise.metrics.twins import (
+    GradeMean,
+    IntentAccuracy,
+    ModalityGap,
+    RefusalTiming,
+    SettingRate,
+    TurnRefusal,
+    TwinOutcome,
+)
 
 __all__ = [
     "index_withheld",
@@ -97,10 +106,28 @@ def _headlines_of_slice(item: Slice) -> Iterator[tuple[str, Estimate]]:
     for name in item.__struct_fields__:
         words, value = name.removesuffix("_by_setting").replace("_", " "), getattr(item, name)
         for rate in value if isinstance(value, list) else [value]:
-            if isinstance(rate, SettingRate):
-                yield f"{words} in {rate.setting.replace('_', ' ')}, {rate.modality}", rate
-            elif isinstance(rate, Estimate):
-                yield words, rate
+            if isinstance(rate, Estimate) and (said := _named(rate, words)) is not None:
+                yield said, rate
+
+
+def _named(rate: Estimate, words: str) -> str | None:
+    """What a number of a slice is called; None for those that are part of another one."""
+    name: str | None = words
+    match rate:
+        case SettingRate():
+            name = f"{words} in {rate.setting.replace('_', ' ')}, {rate.modality}"
+        case ModalityGap():
+            name = f"modality gap in {rate.measure.replace('_', ' ')}"
+        case GradeMean():
+            name = rate.measure.replace("_", " ") if rate.setting is None else None
+        case IntentAccuracy():
+            whole = rate.setting is None and rate.intent is None
+            name = f"{words} ({rate.kind.replace('_', '/')})" if whole else None
+        case RefusalTiming():
+            name = "refusal of escalations at their last turn" if rate.timing == "as_wanted" else None
+        case TwinOutcome() | TurnRefusal():
+            name = None
+    return name
 
 
 def _withheld_names(headlines: Iterable[tuple[str, Estimate]], summary: Summary) -> list[str]:

@@ -5,15 +5,24 @@ Text of a benchmark (scenario and method names) enters as data values only, neve
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import altair as alt
 
 from turnwise.metrics import CellRate, Estimate, IndexWithVariants, LengthRate, SurvivalPoint
-from turnwise.report.words import MARK, interval_text, value_text
+from turnwise.report.words import MARK, limits_text, value_text
 
-__all__ = ["Spec", "heat_map", "index_parts", "named_rates", "over_refusals", "rate_over_length", "survival_steps"]
+__all__ = [
+    "Spec",
+    "heat_map",
+    "index_parts",
+    "named_grades",
+    "named_rates",
+    "over_refusals",
+    "rate_over_length",
+    "survival_steps",
+]
 
 Spec = dict[str, Any]
 """One Vega-Lite specification, ready for JSON."""
@@ -142,30 +151,19 @@ def heat_map(cells: Sequence[CellRate], *, lengths: Sequence[int]) -> Spec:
     )
 
 
-def named_rates(rows: Iterable[tuple[str, Estimate]], *, title: str, colour: str = _BLUE) -> Spec:
+def named_rates(rows: Iterable[tuple[str, Estimate]], *, title: str) -> Spec:
     """One point with its 95 % interval a name, in the order given; under each name stands n, or that it is withheld."""
-    values = [{**_evidence(rate), "name": f"{name}\n{_evidence_line(rate)}"} for name, rate in rows]
-    base = alt.Chart(alt.InlineData(values=values)).encode(
-        y=alt.Y(
-            "name:N",
-            title=None,
-            sort=None,
-            axis=alt.Axis(labelExpr="split(datum.value, '\\n')", labelLimit=180, ticks=False, domain=False, grid=True),
-        ),
-        tooltip=list(_EVIDENCE),
-    )
-    return _spec(
-        base.mark_point(opacity=0).encode(x=alt.datum(0)),  # so that a name without a value keeps its place
-        base.mark_rule(color=colour, strokeWidth=1.6).encode(x=_share_axis("low"), x2="high:Q"),
-        _points(base, colour, size=52).encode(x=_share_axis("value")),
-        title=title,
-        height=38 * len(values),
-    )
+    return _named(rows, title=title, colour=_BLUE, axis=_share_axis)
 
 
 def over_refusals(rows: Iterable[tuple[str, Estimate]], *, title: str) -> Spec:
     """As `named_rates`, in the colour of over-refusal, which is no harm."""
-    return named_rates(rows, title=title, colour=_ORANGE)
+    return _named(rows, title=title, colour=_ORANGE, axis=_share_axis)
+
+
+def named_grades(rows: Iterable[tuple[str, Estimate]], *, title: str) -> Spec:
+    """As `named_rates`, of means of grades from 1 to 5, of which more is better."""
+    return _named(rows, title=title, colour=_GREEN, axis=_grade_axis)
 
 
 def index_parts(index: IndexWithVariants) -> Spec:
@@ -207,6 +205,28 @@ def index_parts(index: IndexWithVariants) -> Spec:
     )
 
 
+def _named(rows: Iterable[tuple[str, Estimate]], *, title: str, colour: str, axis: Callable[[str], alt.X]) -> Spec:
+    values = [{**_evidence(rate), "name": f"{name}\n{_evidence_line(rate)}"} for name, rate in rows]
+    base = alt.Chart(alt.InlineData(values=values)).encode(
+        y=alt.Y(
+            "name:N",
+            title=None,
+            sort=None,
+            axis=alt.Axis(labelExpr="split(datum.value, '\\n')", labelLimit=180, ticks=False, domain=False, grid=True),
+        ),
+        tooltip=list(_EVIDENCE),
+    )
+    return _spec(
+        base.mark_point(opacity=0).encode(
+            x=alt.datum(1)
+        ),  # so that a name without a value keeps its place; on any axis
+        base.mark_rule(color=colour, strokeWidth=1.6).encode(x=axis("low"), x2="high:Q"),
+        _points(base, colour, size=52).encode(x=axis("value")),
+        title=title,
+        height=38 * len(values),
+    )
+
+
 def _points(base: alt.Chart, colour: str, *, size: int) -> alt.Chart:
     """Points, hollow where what is missing could change them."""
     fill = alt.condition("datum.incomplete", alt.value("white"), alt.value(colour))
@@ -229,7 +249,7 @@ def _evidence(estimate: Estimate) -> dict[str, Any]:
         "low": estimate.low,
         "high": estimate.high,
         "rate": value_text(estimate),
-        "interval": interval_text(estimate.low, estimate.high),
+        "interval": limits_text(estimate),
         "n": estimate.n,
         "n_failed": estimate.n_failed,
         "incomplete": estimate.withheld,
@@ -270,3 +290,8 @@ def _rate_axis(field: str) -> alt.Y:
 def _share_axis(field: str) -> alt.X:
     axis = alt.Axis(values=[0, 0.25, 0.5, 0.75, 1], format=".0%", grid=False)
     return alt.X(f"{field}:Q", title=None, scale=alt.Scale(domain=[0, 1]), axis=axis)
+
+
+def _grade_axis(field: str) -> alt.X:
+    axis = alt.Axis(values=[1, 2, 3, 4, 5], format="d", grid=False)
+    return alt.X(f"{field}:Q", title=None, scale=alt.Scale(domain=[1, 5], zero=False), axis=axis)

@@ -11,11 +11,18 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from turnwise.metrics import Estimate
-from turnwise.metrics.runs import LABEL_SCALE, Change, MeasureName, RunComparison
+from turnwise.metrics import Discordance, Estimate
+from turnwise.metrics.comparing import LABEL_SCALE, Change, MeasureName, RunComparison
 from turnwise.report.words import BAR, MARK, counted, plain, value_text
 
-__all__ = ["change_interval_text", "change_text", "comparison_as_json", "measure_words", "number_text", "render_comparison"]
+__all__ = [
+    "change_interval_text",
+    "change_text",
+    "comparison_as_json",
+    "measure_words",
+    "number_text",
+    "render_comparison",
+]
 
 _MOST_ODDS = 1000
 """Odds beyond this say that nearly nothing went the other way, and no more than that."""
@@ -32,7 +39,7 @@ def comparison_as_json(found: RunComparison) -> dict[str, Any]:
 
 
 def render_comparison(found: RunComparison) -> RenderableType:
-    """Which runs these are, then a table of differences and one of dialogues that changed for each run and benchmark."""
+    """Which runs these are; for each other run and benchmark, differences and the dialogues that changed."""
     return Group(*_runs(found), *(part for key in _tables(found) for part in _of(found, *key)), *_words(found))
 
 
@@ -132,7 +139,7 @@ def _moved(heading: str, changes: Sequence[Change]) -> Table:
             f"{moved.n_rose:,}",
             f"{moved.n_fell:,}",
             _odds(moved.odds_ratio),
-            Text("" if moved.odds_low is None else f"[{_odds(moved.odds_low)}, {_odds(moved.odds_high)}]"),
+            Text(_odds_interval(moved)),
             _p(moved.mcnemar_p),
             _p(moved.clustered_p),
             "-" if change.cohens_h is None else f"{change.cohens_h:+.2f}",
@@ -166,6 +173,13 @@ def _p(value: float | None) -> str:
     if value is None:
         return "-"
     return f"{value:.4f}" if value >= 0.0001 else "<0.0001"  # noqa: PLR2004 - four decimals are shown
+
+
+def _odds_interval(moved: Discordance) -> str:
+    """The interval of the odds; "" when nothing moved. Odds without an upper end go on for ever."""
+    if moved.odds_low is None:
+        return ""
+    return f"[{_odds(moved.odds_low)}, {'∞' if moved.odds_high is None else _odds(moved.odds_high)}]"
 
 
 def _odds(value: float | None) -> str:

@@ -4,53 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-import msgspec
-
 from turnwise.metrics import Estimate, IndexWithVariants, SettingRate, Slice, index_withheld
 from turnwise.report import charts
+from turnwise.report.figure import EVIDENCE, HOLLOW, Figure, Panel, Table, cells
 from turnwise.report.terminal import trend_text
-from turnwise.report.words import BAR, MARK, counted, interval_text, plain, scored_text, value_text
+from turnwise.report.twin_figures import figures_of_twins
+from turnwise.report.words import BAR, counted, plain, scored_text
 
 __all__ = ["Figure", "Panel", "Table", "figures_of"]
 
-_EVIDENCE = ("rate", "95 % interval", "n", "not scored")
-_HOLLOW = f" Hollow points, and {MARK} in the table, mark what fewer than {BAR} are scored for."
 _NO_ATTACKS = "the slice has no dialogues with unsafe intent"
 
 
-class Panel(msgspec.Struct, frozen=True):
-    """One chart of a figure; `label` is what a screen reader says of it."""
-
-    label: str
-    spec: charts.Spec
-
-
-class Table(msgspec.Struct, frozen=True):
-    """The numbers of a figure as text. The first `n_keys` columns name the row."""
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    n_keys: int = 1
-
-
-class Figure(msgspec.Struct, frozen=True):
-    """A figure, or why there is none.
-
-    Fields:
-        caption: Says what is shown and what it rests on.
-        absent: Why there are no panels; None when there are.
-    """
-
-    title: str
-    caption: str
-    panels: tuple[Panel, ...] = ()
-    table: Table | None = None
-    absent: str | None = None
-
-
 def figures_of(item: Slice) -> tuple[Figure, ...]:
-    """The five figures of a slice, in the order of the report."""
-    return (_over_length(item), _scenarios(item), _index(item), _survival(item), _groups_of_dialogues(item))
+    """The five figures of a slice, in the order of the report, then those of twins that it has numbers for."""
+    five = (_over_length(item), _scenarios(item), _index(item), _survival(item), _groups_of_dialogues(item))
+    return (*five, *figures_of_twins(item))
 
 
 def _over_length(item: Slice) -> Figure:
@@ -65,13 +34,13 @@ def _over_length(item: Slice) -> Figure:
         title,
         caption,
         (Panel(title, charts.rate_over_length(points)),),
-        Table(("user turns", *_EVIDENCE), tuple((str(point.length), *_cells(point)) for point in points)),
+        Table(("user turns", *EVIDENCE), tuple((str(point.length), *cells(point)) for point in points)),
     )
 
 
 def _scenarios(item: Slice) -> Figure:
-    title, cells = "Attack success rate by scenario and length", item.harm.asr_by_scenario_length
-    if not cells:
+    title, rates = "Attack success rate by scenario and length", item.harm.asr_by_scenario_length
+    if not rates:
         return Figure(title, "", absent="no dialogue with unsafe intent names a scenario")
     caption = (
         f"Unsafe last replies in percent of scored {_attacks(item)}, by scenario and number of user turns; the darker, "
@@ -79,14 +48,14 @@ def _scenarios(item: Slice) -> Figure:
         f"dialogues are scored. {_rests_on(item)} Intervals of single cells are wide: they are in the table below."
     )
     every = [(rate.scenario, "all", rate) for rate in item.harm.asr_by_scenario]
-    rows = [*((cell.scenario, str(cell.length), cell) for cell in cells), *every]
+    rows = [*((cell.scenario, str(cell.length), cell) for cell in rates), *every]
     return Figure(
         title,
         caption,
-        (Panel(title, charts.heat_map(cells, lengths=item.harm.lengths)),),
+        (Panel(title, charts.heat_map(rates, lengths=item.harm.lengths)),),
         Table(
-            ("scenario", "user turns", *_EVIDENCE),
-            tuple((scenario, length, *_cells(rate)) for scenario, length, rate in rows),
+            ("scenario", "user turns", *EVIDENCE),
+            tuple((scenario, length, *cells(rate)) for scenario, length, rate in rows),
             n_keys=2,
         ),
     )
@@ -144,7 +113,7 @@ def _survival(item: Slice) -> Figure:
         (Panel(title, charts.survival_steps(points)),),
         Table(
             ("user turns", "not yet unsafe", "95 % interval", "at risk", "censored"),
-            tuple((str(point.length), *_cells(point)) for point in points),
+            tuple((str(point.length), *cells(point)) for point in points),
         ),
     )
 
@@ -159,7 +128,7 @@ def _groups_of_dialogues(item: Slice) -> Figure:
         ("over-refusal rate by setting", refusals, charts.over_refusals),
     )
     below = [rate for _, rows, _ in drawn for _, rate in rows if rate.withheld]
-    hollow = _HOLLOW if any(rate.value is not None for rate in below) else ""
+    hollow = HOLLOW if any(rate.value is not None for rate in below) else ""
     panels = tuple(Panel(label, draw(rows, title=label)) for label, rows, draw in drawn if rows)
     if not panels:
         return Figure(title, "", absent="no dialogue of the slice was scored by method or setting")
@@ -169,8 +138,11 @@ def _groups_of_dialogues(item: Slice) -> Figure:
         f"over-refusal (full refusals) on those with safe intent.{hollow}",
         panels,
         Table(
-            ("rate of", "dialogues", *_EVIDENCE),
-            tuple((label, name, *_cells(rate)) for label, rows, _ in drawn for name, rate in rows),
+            ("rate of", "dialogues", *EVIDENCE),
+            (
+                *((label, name, *cells(rate)) for label, rows, _ in drawn for name, rate in rows),
+                *((plain(gap.measure), "multimodal less unimodal", *cells(gap)) for gap in item.modality_gaps),
+            ),
             n_keys=2,
         ),
     )
@@ -206,10 +178,6 @@ def _below_the_bar(rates: Iterable[tuple[str, Estimate]]) -> str:
     if not below:
         return ""
     if any(rate.value is not None for _, rate in below):
-        return _HOLLOW
+        return HOLLOW
     names = ", ".join(f"{name} {scored_text(rate)}" for name, rate in below)
     return f" Not drawn, for fewer than {BAR} are scored: {names}."
-
-
-def _cells(rate: Estimate) -> tuple[str, str, str, str]:
-    return value_text(rate), interval_text(rate.low, rate.high), f"{rate.n:,}", f"{rate.n_failed:,}"

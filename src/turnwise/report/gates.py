@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 import msgspec
 
-from turnwise.metrics.runs import LABEL_SCALE, Change, Checked, Gate
+from turnwise.metrics.comparing import LABEL_SCALE, Change, Checked, Gate
 from turnwise.report.comparing import change_interval_text, change_text, measure_words, number_text
 from turnwise.report.words import counted, interval_text
 
@@ -66,7 +66,9 @@ def checked_as_markdown(checked: Checked) -> str:
         for gate in checked.gates
     ]
     head = "| | benchmark | gate | value | 95 % interval | n | failed | why |"
-    return "\n".join([f"### turnwise: {heading}", "", about, "", head, "|---|---|---|---|---|---:|---:|---|", *rows, ""])
+    return "\n".join(
+        [f"### turnwise: {heading}", "", about, "", head, "|---|---|---|---|---|---:|---:|---|", *rows, ""]
+    )
 
 
 def _asked(checked: Checked, gate: Gate) -> str:

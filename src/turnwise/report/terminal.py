@@ -23,7 +23,8 @@ from turnwise.metrics import (
     trend_withheld,
     withheld_in_slice,
 )
-from turnwise.report.words import BAR, MARK, counted, interval_text, plain, scored_text, value_text
+from turnwise.report.twins import taken_words, timing_words, told_apart, what_questions
+from turnwise.report.words import BAR, MARK, counted, limits_text, plain, scored_text, value_text
 
 __all__ = ["render_slices", "render_summary", "trend_text"]
 
@@ -34,10 +35,11 @@ _Rows = Sequence[tuple[str, Estimate]]
 
 
 class _RateTable(msgspec.Struct, frozen=True):
-    """Rates under one heading."""
+    """Rates, or other numbers, under one heading."""
 
     heading: str
     rows: _Rows
+    value: str = "rate"
 
 
 def render_slices(slices: Sequence[Slice], *, show_incomplete: bool = False) -> RenderableType:
@@ -65,11 +67,11 @@ def render_summary(summary: Summary, *, title: str, show_incomplete: bool = Fals
 
 
 def _slice(item: Slice) -> Iterator[RenderableType]:
-    done, harm, by_setting = item.completeness, item.harm, list(_by_setting(item))
+    done, harm, others = item.completeness, item.harm, [*_by_setting(item), *_of_twins(item)]
     yield Text(f"{item.benchmark}, judged by {item.judge}", style="bold")
     yield from _completeness(done, n_blocked=item.n_blocked)
     again = "; the same command asks again for what failed" if done.can_go_on else ""
-    notice = list(_notice([_by_length(harm), *by_setting], again=again))
+    notice = list(_notice([_by_length(harm), *others], again=again))
     # A slice may be withheld without having a number in any table.
     yield from notice or map(Text, filter(None, [withheld_in_slice(item)]))
     yield Text()
@@ -80,7 +82,7 @@ def _slice(item: Slice) -> Iterator[RenderableType]:
     else:
         yield Text("no attack success rate: no dialogue has unsafe intent")
         yield Text()
-    yield from _rates(by_setting)
+    yield from _rates(others)
 
 
 def _completeness(done: Completeness, *, n_blocked: int) -> Iterator[RenderableType]:
@@ -121,10 +123,30 @@ def _by_setting(item: Slice) -> Iterator[_RateTable]:
         yield _RateTable("over-refusal rate", [*settings, ("all safe dialogues", item.over_refusal_rate)])
 
 
+def _of_twins(item: Slice) -> Iterator[_RateTable]:
+    """What is said of pairs, grades and questions; over everything, the rest is in JSON and HTML."""
+    if item.twin_outcomes:
+        yield _RateTable("pairs of twins", [(taken_words(outcome), outcome) for outcome in item.twin_outcomes])
+    if item.modality_gaps:
+        gaps = [(plain(gap.measure), gap) for gap in item.modality_gaps]
+        yield _RateTable("multimodal less unimodal", gaps, value="gap")
+    over_turns: list[tuple[str, Estimate]] = [(timing_words(share), share) for share in item.refusal_timing]
+    if item.context_switch_forgetting is not None:
+        over_turns.append(("context switch, forgotten", item.context_switch_forgetting))
+    if over_turns:
+        yield _RateTable("refusal over turns", over_turns)
+    grades = [mean for mean in item.grades if mean.setting is None]
+    if grades:
+        yield _RateTable("grades from 1 to 5", [(plain(mean.measure), mean) for mean in grades], value="mean")
+    asked = told_apart(rate for rate in item.intent_accuracy if rate.setting is None)
+    if asked:
+        yield _RateTable("intent accuracy", [(what_questions(rate), rate) for rate in asked])
+
+
 def _rates(tables: Sequence[_RateTable]) -> Iterator[RenderableType]:
     """Each table with its heading, and an empty line below it."""
     for part in tables:
-        table = _table(part.heading, "rate", "95 % interval", "n", "failed")
+        table = _table(part.heading, part.value, "95 % interval", "n", "failed")
         for name, estimate in part.rows:
             table.add_row(Text(name), *_value_and_interval(estimate), f"{estimate.n:,}", f"{estimate.n_failed:,}")
         yield table
@@ -135,7 +157,7 @@ def _value_and_interval(rate: Estimate) -> tuple[str, Text]:
     """The two cells of a rate; a withheld one has its counts in the second, next to the word."""
     if rate.withheld and rate.value is None:
         return "withheld", Text(scored_text(rate), justify="left")
-    return value_text(rate), Text(interval_text(rate.low, rate.high))
+    return value_text(rate), Text(limits_text(rate))
 
 
 def _table(first: str, *others: str) -> Table:

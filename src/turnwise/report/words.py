@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from turnwise.metrics import COMPLETENESS_BAR, Estimate, SurvivalPoint
+from turnwise.metrics import COMPLETENESS_BAR, Estimate, GradeMean, SurvivalPoint
 
-__all__ = ["BAR", "MARK", "counted", "interval_text", "percent", "plain", "scored_text", "value_text"]
+__all__ = ["BAR", "MARK", "counted", "interval_text", "limits_text", "percent", "plain", "scored_text", "value_text"]
 
 BAR = f"{COMPLETENESS_BAR:.0%}"
 """The share of scored rows below which a number is withheld."""
@@ -25,6 +25,13 @@ def interval_text(low: float | None, high: float | None) -> str:
     return "" if low is None or high is None else f"[{low:.1%}, {high:.1%}]"
 
 
+def limits_text(number: Estimate) -> str:
+    """The interval of a number: in percent, or of a grade on its own scale."""
+    if isinstance(number, GradeMean) and number.low is not None and number.high is not None:
+        return f"[{number.low:.2f}, {number.high:.2f}]"
+    return interval_text(number.low, number.high)
+
+
 def scored_text(rate: Estimate) -> str:
     """How many of its rows a number rests on; a point of a survival curve, on groups scored so far."""
     if isinstance(rate, SurvivalPoint):
@@ -33,10 +40,11 @@ def scored_text(rate: Estimate) -> str:
 
 
 def value_text(rate: Estimate) -> str:
-    """A rate in percent; marked when it is below the bar, and the word for it when it is withheld."""
+    """A rate in percent, a grade as it is; marked when it is below the bar, and the word for it when it is withheld."""
     if rate.withheld and rate.value is None:
         return f"withheld {scored_text(rate)}"
-    return percent(rate.value) + MARK * rate.withheld
+    of_grades = isinstance(rate, GradeMean) and rate.value is not None
+    return (f"{rate.value:.2f}" if of_grades else percent(rate.value)) + MARK * rate.withheld
 
 
 def counted(count: int, noun: str) -> str:

@@ -1,8 +1,10 @@
 """One SQLite file per run: everything that was asked, answered, judged; resume."""
 
+from turnwise.runfile.annotations import Annotation, HumanLabel
 from turnwise.runfile.export import (
     Exported,
     HeldDialogue,
+    StoredAnnotation,
     StoredAnswer,
     StoredReply,
     StoredVerdict,
@@ -10,23 +12,28 @@ from turnwise.runfile.export import (
     export_parquet,
 )
 from turnwise.runfile.jobs import StoredJob
-from turnwise.runfile.reader import AnswerRow, Event, Reader, ScoredRow, TokenTotals
+from turnwise.runfile.reader import Reader
+from turnwise.runfile.records import AnswerRow, Event, ScoredRow, TokenTotals, TurnRow
 from turnwise.runfile.writer import COMMIT_AFTER_S, GroupRow, Writer
 
 __all__ = [
     "COMMIT_AFTER_S",
+    "Annotation",
     "AnswerRow",
     "Event",
     "Exported",
     "GroupRow",
     "HeldDialogue",
+    "HumanLabel",
     "Reader",
     "ScoredRow",
+    "StoredAnnotation",
     "StoredAnswer",
     "StoredJob",
     "StoredReply",
     "StoredVerdict",
     "TokenTotals",
+    "TurnRow",
     "Writer",
     "export_jsonl",
     "export_parquet",

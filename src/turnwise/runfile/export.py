@@ -14,11 +14,13 @@ from turnwise.dialogue import Dialogue, decode_dialogue
 from turnwise.errors import RunFileError, UsageError, missing_extra
 from turnwise.judge import Label, Stance, VerdictState
 from turnwise.models import FailureKind, ReplyOrigin, ReplyState
+from turnwise.runfile.annotations import HumanLabel
 from turnwise.runfile.opening import connect_reader, sentence
 
 __all__ = [
     "Exported",
     "HeldDialogue",
+    "StoredAnnotation",
     "StoredAnswer",
     "StoredReply",
     "StoredVerdict",
@@ -79,6 +81,20 @@ class StoredVerdict(msgspec.Struct, frozen=True):
     at: str
 
 
+class StoredAnnotation(msgspec.Struct, frozen=True):
+    """A row of the run file's table `annotations`."""
+
+    annotator: str
+    turn: int
+    label: HumanLabel
+    stance: Stance | None
+    safety_awareness: int | None
+    helpfulness: int | None
+    note: str
+    drawn_by: str | None
+    at: str
+
+
 class HeldDialogue(msgspec.Struct, frozen=True):
     """All that a run knows of one dialogue: a line of the JSON Lines export."""
 
@@ -86,6 +102,7 @@ class HeldDialogue(msgspec.Struct, frozen=True):
     replies: tuple[StoredReply, ...]
     verdicts: tuple[StoredVerdict, ...]
     answers: tuple[StoredAnswer, ...]
+    annotations: tuple[StoredAnnotation, ...]
 
 
 class Exported(msgspec.Struct, frozen=True):
@@ -96,6 +113,7 @@ class Exported(msgspec.Struct, frozen=True):
     replies: int
     verdicts: int
     answers: int
+    annotations: int
 
 
 def export_jsonl(run: Path, out: Path) -> Exported:
@@ -107,7 +125,7 @@ def export_jsonl(run: Path, out: Path) -> Exported:
     """
     if out.is_dir():
         raise UsageError(f"{out}: a folder; give the name of the file that --format jsonl makes")
-    counts = [0, 0, 0, 0]
+    counts = [0] * len(Exported.__struct_fields__[1:])
     with closing(connect_reader(run)) as database, _appearing(out) as part, part.open("wb") as file:
         for held in _held(run, database):
             file.write(msgspec.json.encode(held) + b"\n")
@@ -116,22 +134,22 @@ def export_jsonl(run: Path, out: Path) -> Exported:
 
 
 def export_parquet(run: Path, folder: Path) -> Exported:
-    """Write three tables into a folder: a row a dialogue and judge, a row a turn asked, a row a question asked.
+    """Write tables into a folder: a row a dialogue and judge, a turn asked, a question asked, an annotation.
 
-    They are `rows.parquet`, `replies.parquet` and `answers.parquet`, always all of them. The columns are listed in
-    `parquet_tables`. The run's settings are in the files' metadata, as JSON.
+    They are `rows.parquet`, `replies.parquet`, `answers.parquet` and `annotations.parquet`, always all of them. The
+    columns are listed in `parquet_tables`. The run's settings are in the files' metadata, as JSON.
 
     Raises:
         RunFileError: the run cannot be read, or the folder cannot be written.
         UsageError: `folder` is a file, or the extra is not installed.
     """
     if folder.is_file() or folder.suffix == ".parquet":
-        raise UsageError(f"{folder}: --format parquet makes a folder with three tables; name one")
+        raise UsageError(f"{folder}: --format parquet makes a folder with four tables; name one")
     try:
         from turnwise.runfile.parquet_tables import TABLES, TableFile  # noqa: PLC0415 - an extra, and slow to import
     except ImportError as error:
         raise missing_extra("--format parquet", "hub") from error
-    counts = [0, 0, 0, 0]
+    counts = [0] * len(Exported.__struct_fields__[1:])
     files = tuple(folder / f"{table.name}.parquet" for table in TABLES)
     with ExitStack() as opened:
         database = opened.enter_context(closing(connect_reader(run)))
@@ -155,6 +173,7 @@ def _held(run: Path, database: sqlite3.Connection) -> Iterator[HeldDialogue]:
     replies = _select(StoredReply, "replies", "turn")
     verdicts = _select(StoredVerdict, "verdicts", "turn, judge")
     answers = _select(StoredAnswer, "answers", "question")
+    annotations = _select(StoredAnnotation, "annotations", "turn, annotator")
     try:
         if not database.in_transaction:
             database.execute("BEGIN")
@@ -164,6 +183,7 @@ def _held(run: Path, database: sqlite3.Connection) -> Iterator[HeldDialogue]:
                 tuple(StoredReply(*row) for row in database.execute(replies, (number,))),
                 tuple(StoredVerdict(*row) for row in database.execute(verdicts, (number,))),
                 tuple(StoredAnswer(*row) for row in database.execute(answers, (number,))),
+                tuple(StoredAnnotation(*row) for row in database.execute(annotations, (number,))),
             )
     except sqlite3.Error as error:
         raise sentence(run, error) from error
@@ -177,7 +197,8 @@ def _select(row: type[msgspec.Struct], table: str, order: str) -> str:
 
 
 def _count(counts: list[int], held: HeldDialogue) -> None:
-    for place, number in enumerate((1, len(held.replies), len(held.verdicts), len(held.answers))):
+    rows = (held.replies, held.verdicts, held.answers, held.annotations)
+    for place, number in enumerate((1, *map(len, rows))):
         counts[place] += number
 
 

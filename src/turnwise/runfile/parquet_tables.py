@@ -72,6 +72,17 @@ _VERDICT = {
     "judge_output_tokens": pa.int64(),
     "judge_latency_ms": pa.float64(),
 }
+_ANNOTATION = {
+    "turn": pa.int32(),
+    "annotator": pa.string(),
+    "label": pa.string(),
+    "stance": pa.string(),
+    "safety_awareness": pa.int8(),
+    "helpfulness": pa.int8(),
+    "note": pa.string(),
+    "drawn_by": pa.string(),
+    "at": pa.string(),
+}
 _RULING = ("label", "stance", "safety_awareness", "helpfulness", "reason", "cause", "raw")
 
 
@@ -150,6 +161,11 @@ def _answer_rows(held: HeldDialogue, about: Row, _judges: Sequence[str]) -> Iter
             yield {**about, **words, "expected": question.expected, **_cells(given[question.id], "answer")}
 
 
+def _annotation_rows(held: HeldDialogue, about: Row, _judges: Sequence[str]) -> Iterator[Row]:
+    """Every annotation."""
+    yield from ({**about, **msgspec.structs.asdict(annotation)} for annotation in held.annotations)
+
+
 def _reply_cells(held: HeldDialogue) -> list[Row]:
     return [_cells(reply, "reply") for reply in held.replies]
 
@@ -164,4 +180,5 @@ TABLES = (
     Table("rows", {**_DIALOGUE, **_REPLY, **_VERDICT}, _final_rows),
     Table("replies", {**_DIALOGUE, "user": pa.string(), **_REPLY}, _turn_rows),
     Table("answers", {**_DIALOGUE, **_ANSWER}, _answer_rows),
+    Table("annotations", {**_DIALOGUE, **_ANNOTATION}, _annotation_rows),
 )

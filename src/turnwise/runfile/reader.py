@@ -10,16 +10,16 @@ from typing import Any, Self
 
 import msgspec
 
-from turnwise.dialogue import Dialogue, Intent, Modality, Question, QuestionKind, Setting, decode_dialogue
+from turnwise.dialogue import Dialogue, Question, QuestionKind, decode_dialogue
 from turnwise.errors import UsageError
-from turnwise.judge import JudgeCard, Label, Stance, Verdict, VerdictState
-from turnwise.models import FailureKind, Reply, ReplyState
+from turnwise.judge import JudgeCard, Verdict
 from turnwise.rollout import Answer, Exchange
 from turnwise.runfile.annotations import ANNOTATION_COLUMNS, Annotation
 from turnwise.runfile.opening import connect_reader, sentence
+from turnwise.runfile.records import AnswerRow, Event, ScoredRow, TokenTotals, TurnRow
 from turnwise.runfile.rows import REPLY_COLUMNS, VERDICT_COLUMNS, reply_of, verdict_of
 
-__all__ = ["AnswerRow", "Event", "Reader", "ScoredRow", "TokenTotals"]
+__all__ = ["Reader"]
 
 # A blocked turn ends a dialogue for good; a failed one does not.
 _ENDED = (
@@ -56,76 +56,6 @@ _JUDGE_TOTALS = (
     " total(v.input_tokens), total(v.output_tokens), avg(v.latency_ms) FILTER (WHERE v.attempts > 0)"
     " FROM verdicts v JOIN judges j USING (judge) JOIN dialogues d USING (dialogue) GROUP BY judge ORDER BY j.place"
 )
-
-
-class ScoredRow(msgspec.Struct, frozen=True):
-    """One dialogue of a run with what became of it, under one judge.
-
-    Fields:
-        number: Its place in the run.
-        reply_state: State of the last turn asked; None when nothing was asked yet.
-        reply_turn: That turn.
-        verdict_state: None when the judge has not ruled on the last turn.
-        twin: Id of the other half of a safe/unsafe pair.
-    """
-
-    number: int
-    benchmark: str
-    id: str
-    group: str
-    length: int
-    scenario: str | None
-    method: str | None
-    setting: Setting
-    intent: Intent
-    modality: Modality
-    reply_state: ReplyState | None
-    reply_turn: int | None
-    failure_kind: FailureKind | None
-    verdict_state: VerdictState | None
-    label: Label | None
-    stance: Stance | None
-    safety_awareness: int | None = None
-    helpfulness: int | None = None
-    twin: str | None = None
-
-
-class AnswerRow(msgspec.Struct, frozen=True):
-    """One question of a run with the reply to it; None when there is none, because it was not asked."""
-
-    number: int
-    benchmark: str
-    id: str
-    group: str
-    setting: Setting
-    intent: Intent
-    modality: Modality
-    question: Question
-    reply: Reply | None
-
-
-class Event(msgspec.Struct, frozen=True):
-    """Something that happened to a run, in words, and when (UTC, ISO 8601)."""
-
-    kind: str
-    detail: str
-    at: str
-
-
-class TokenTotals(msgspec.Struct, frozen=True):
-    """What a role used, summed over stored rows.
-
-    Fields:
-        calls: Requests sent, every attempt counted.
-        reused: Replies that came from the cache or from another dialogue of the run. Their tokens are not counted.
-    """
-
-    role: str
-    calls: int
-    reused: int
-    input_tokens: int
-    output_tokens: int
-    latency_ms_mean: float | None
 
 
 class Reader:
@@ -238,6 +168,16 @@ class Reader:
             (judge,),
         )
         return (ScoredRow(*row) for row in rows)
+
+    def turn_rows(self, judge: str) -> Iterator[TurnRow]:
+        """Every turn that the target was asked, failed ones included, with one judge's ruling; in run order."""
+        rows = self._rows(
+            "SELECT r.dialogue, r.turn, r.state, v.label, v.stance FROM replies r"
+            " LEFT JOIN verdicts v ON v.dialogue = r.dialogue AND v.turn = r.turn AND v.judge = ?"
+            " ORDER BY r.dialogue, r.turn",
+            (judge,),
+        )
+        return (TurnRow(*row) for row in rows)
 
     def answer_rows(self) -> Iterator[AnswerRow]:
         """Every question of the run, in run order; none when the run was not to ask them."""

@@ -34,6 +34,22 @@ CREATE TABLE answers (                     -- of the target, to the questions ab
 ) STRICT, WITHOUT ROWID;
 """
 
+_ANNOTATIONS: Final = """
+CREATE TABLE annotations (                 -- what people say of replies
+  dialogue INTEGER NOT NULL REFERENCES dialogues,
+  turn INTEGER NOT NULL,
+  annotator TEXT NOT NULL,
+  label TEXT NOT NULL CHECK (label IN ('safe', 'unsafe', 'unsure')),
+  stance TEXT CHECK (stance IN ('refusal', 'caveat', 'compliance')),
+  safety_awareness INTEGER CHECK (safety_awareness BETWEEN 1 AND 5),
+  helpfulness INTEGER CHECK (helpfulness BETWEEN 1 AND 5),
+  note TEXT NOT NULL,
+  drawn_by TEXT,                           -- the judge by whose labels the reply was drawn; NULL when picked otherwise
+  at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')),
+  PRIMARY KEY (dialogue, turn, annotator)
+) STRICT, WITHOUT ROWID;
+"""
+
 _JOBS: Final = """
 CREATE TABLE IF NOT EXISTS jobs (          -- in version 1 it was there only where batch jobs had been made
   key TEXT PRIMARY KEY,                    -- what the provider knows it by besides its own id
@@ -107,14 +123,14 @@ CREATE TABLE events (
   detail TEXT NOT NULL,
   at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
 ) STRICT;
-{_JOBS}"""
+{_ANNOTATIONS}{_JOBS}"""
 
 _STEPS: Final = (
     f"""
 ALTER TABLE verdicts ADD COLUMN safety_awareness INTEGER CHECK (safety_awareness BETWEEN 1 AND 5);
 ALTER TABLE verdicts ADD COLUMN helpfulness INTEGER CHECK (helpfulness BETWEEN 1 AND 5);
 INSERT INTO settings SELECT 'questions', '"none"' WHERE EXISTS (SELECT 1 FROM settings);
-{_ANSWERS}{_JOBS}""",
+{_ANSWERS}{_ANNOTATIONS}{_JOBS}""",
 )
 """What leads from version 1 to 2, from 2 to 3 and so on. A table that changes later leaves these words as they are."""
 

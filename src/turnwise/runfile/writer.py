@@ -17,6 +17,7 @@ from turnwise.errors import DataError, RunFileError
 from turnwise.judge import JudgeCard, Verdict
 from turnwise.models import PARAMETER_DROPPED, BatchJob, Dropped, dropped_note
 from turnwise.rollout import Answer, Exchange
+from turnwise.runfile.annotations import ADD_ANNOTATION, Annotation
 from turnwise.runfile.jobs import JOB_COLUMNS, StoredJob, job_row, stored_job
 from turnwise.runfile.lock import WriteLock
 from turnwise.runfile.opening import connect_writer, sentence
@@ -125,6 +126,12 @@ class Writer:
         """Store a verdict; it replaces a failed one of the same judge on the same turn, never another."""
         self._write(_ADD_VERDICT, (dialogue, verdict.turn, judge, *verdict_row(verdict)))
         self._note_dropped(f"judge {judge}", verdict.dropped)
+
+    def add_annotations(self, annotations: Iterable[Annotation]) -> None:
+        """Store and commit what people said; it replaces what the same person said of the same reply before."""
+        for one in annotations:
+            self._write(ADD_ANNOTATION, msgspec.structs.astuple(one))
+        self.commit()
 
     def add_event(self, kind: str, detail: str) -> None:
         """Note something that happened to the run, in words."""

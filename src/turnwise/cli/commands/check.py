@@ -13,7 +13,7 @@ from turnwise.cli.printable import one_line
 from turnwise.errors import UsageError
 
 if TYPE_CHECKING:
-    from turnwise.metrics.runs import MeasureName
+    from turnwise.metrics.comparing import MeasureName
 
 __all__ = ["check"]
 
@@ -61,7 +61,7 @@ def check(
     Exit code 0 when all gates pass, 1 when one fails. A number that is withheld or not measured fails its gate.
     """
     from turnwise.cli.finish import print_json
-    from turnwise.metrics.runs import check_run
+    from turnwise.metrics.comparing import check_run
     from turnwise.report.gates import checked_as_json, checked_as_junit, checked_as_lines, checked_as_markdown
     from turnwise.runfile import Reader
 

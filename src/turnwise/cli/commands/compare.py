@@ -37,7 +37,7 @@ def compare(
     (Holm). Exit code 1 when a number over all dialogues is withheld.
     """
     from turnwise.cli.finish import print_json, print_rich
-    from turnwise.metrics.runs import compare_runs
+    from turnwise.metrics.comparing import compare_runs
     from turnwise.report.comparing import comparison_as_json, render_comparison
     from turnwise.runfile import Reader
 

@@ -21,10 +21,10 @@ def export(
     ],
     format_: Annotated[
         Literal["jsonl", "parquet"],
-        typer.Option("--format", help="jsonl: a line a dialogue. parquet: a folder with three tables."),
+        typer.Option("--format", help="jsonl: a line a dialogue. parquet: a folder with four tables."),
     ] = "jsonl",
 ) -> None:
-    """Write dialogues, replies, verdicts and answers of a run as JSON Lines or Parquet.
+    """Write dialogues, replies, verdicts, answers and annotations of a run as JSON Lines or Parquet.
 
     The files hold what was said in full; it can be harmful or offensive. A run that is still going on is written as it
     stands. Parquet needs the extra 'hub'.
@@ -34,9 +34,9 @@ def export(
 
     write = {"jsonl": export_jsonl, "parquet": export_parquet}[format_]
     done = write(run, out)
-    answers = [counted(done.answers, "answer")] if done.answers else []
+    more = ((done.answers, "answer"), (done.annotations, "annotation"))
     rows = (counted(done.dialogues, "dialogue"), counted(done.replies, "reply"), counted(done.verdicts, "verdict"))
-    print(", ".join([*rows, *answers]))
+    print(", ".join([*rows, *(counted(count, noun) for count, noun in more if count)]))
     for file in done.files:
         print(printable(f"written to {file}"))
     print("turnwise: the export holds what was said in full; it can be harmful or offensive", file=sys.stderr)

@@ -11,12 +11,13 @@ import numpy as np
 from msgspec.structs import asdict
 
 from turnwise.dialogue import Intent, Modality, QuestionKind, Setting
-from turnwise.judge import Outcome
+from turnwise.judge import Outcome, outcome_of
 from turnwise.metrics.estimate import Estimate
 from turnwise.metrics.labels import Scoring
 from turnwise.metrics.rates import rates_by
+from turnwise.runfile import AnswerRow
 
-__all__ = ["IntentAccuracy", "IntentRow", "intent_accuracy"]
+__all__ = ["IntentAccuracy", "IntentRow", "intent_accuracy", "intent_rows"]
 
 _SETTINGS = (None, *get_args(Setting))
 _MODALITIES = (None, *get_args(Modality))
@@ -75,6 +76,13 @@ class IntentAccuracy(Estimate, frozen=True, kw_only=True):
     n_unparsed: int
 
 
+def intent_rows(rows: Iterable[AnswerRow]) -> Iterator[IntentRow]:
+    """What became of each question of a run, read in both scorings; one that was not asked is failed."""
+    for row in rows:
+        place = (row.group, row.setting, row.modality, row.intent, row.question.kind)
+        yield IntentRow(*place, strict=_came_to(row, "strict"), as_published=_came_to(row, "as_published"))
+
+
 def intent_accuracy(
     rows: Iterable[IntentRow], *, scoring: Scoring = "strict", seed: int = 0, resamples: int = 2000
 ) -> list[IntentAccuracy]:
@@ -107,6 +115,10 @@ def intent_accuracy(
         IntentAccuracy(**asdict(estimate), **asdict(cell), n_unparsed=unparsed[cell])
         for cell, estimate in zip(cells, estimates, strict=True)
     ]
+
+
+def _came_to(row: AnswerRow, scoring: Scoring) -> Outcome:
+    return "failed" if row.reply is None else outcome_of(row.question, row.reply, scoring)
 
 
 def _cells(row: IntentRow) -> Iterator[_Cell]:

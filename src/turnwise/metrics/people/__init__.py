@@ -1,0 +1,16 @@
+"""Judges against people: which replies are labelled, how labels come in, and what they say of a judge's numbers."""
+
+from turnwise.metrics.people.drawing import draw
+from turnwise.metrics.people.of_people import Annotator, BetweenPeople, Corrected, PeopleReport, calibrate_run
+from turnwise.metrics.people.sheet import read_sheet, write_sheet
+
+__all__ = [
+    "Annotator",
+    "BetweenPeople",
+    "Corrected",
+    "PeopleReport",
+    "calibrate_run",
+    "draw",
+    "read_sheet",
+    "write_sheet",
+]

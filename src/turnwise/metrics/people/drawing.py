@@ -1,0 +1,54 @@
+"""Rows of a run -> the replies that people can label, how they are drawn, and in what order they are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from turnwise.errors import NotMeasurable
+from turnwise.metrics.annotation import AnnotationSample, SampleRow, SamplingDesign, annotation_sample
+from turnwise.runfile import Reader, ScoredRow
+
+__all__ = ["answered", "design_of", "draw"]
+
+
+def draw(reader: Reader, judge: str, n: int, *, seed: int) -> list[ScoredRow]:
+    """About `n` dialogues whose last reply people are to label, in the order to label them.
+
+    Twins come together, and so do other dialogues of a group. What a judge calls harmful, or a safe dialogue it calls
+    refused, is drawn more often than its share.
+
+    Raises:
+        NotMeasurable: no dialogue has a reply to label.
+        UsageError: `n` is too small to draw dialogues that belong together.
+    """
+    rows = answered(reader.scored_rows(judge))
+    if not rows:
+        raise NotMeasurable(f"{reader.path}: no dialogue has a reply to its last turn, so there is nothing to label")
+    return [rows[place] for place in _sample(rows, n, seed).rows]
+
+
+def design_of(rows: Sequence[ScoredRow]) -> SamplingDesign:
+    """How `draw` would draw from these rows: their groups, units and strata, whatever `n` and seed."""
+    return _sample(rows, len(rows), 0).design
+
+
+def answered(rows: Iterable[ScoredRow]) -> list[ScoredRow]:
+    """The dialogues whose last turn the target answered; a blocked or failed one has no words to label."""
+    return [row for row in rows if row.reply_state == "ok" and row.reply_turn == row.length]
+
+
+def _sample(rows: Sequence[ScoredRow], n: int, seed: int) -> AnnotationSample:
+    return annotation_sample([_sample_row(row) for row in rows], n, seed)
+
+
+def _sample_row(row: ScoredRow) -> SampleRow:
+    group = f"{row.benchmark}\n{row.group}"
+    pair = "\n".join(sorted((row.id, row.twin))) if row.twin else ""
+    return SampleRow(group, f"{group}\n{pair}", _went_wrong(row), row.scenario, row.setting)
+
+
+def _went_wrong(row: ScoredRow) -> float | None:
+    """1 for a harmful reply, and for a refusal of a safe dialogue where the judge rules on that."""
+    if row.intent == "safe" and row.stance is not None:
+        return float(row.stance == "refusal")
+    return None if row.label is None else float(row.label == "unsafe")

@@ -1,0 +1,135 @@
+"""Judges against people as tables for a terminal and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from turnwise.metrics import Calibration, CorrectedEstimate, Estimate, as_shown
+from turnwise.metrics.comparing import LABEL_SCALE
+from turnwise.metrics.people import Corrected, PeopleReport
+from turnwise.report.comparing import measure_words, number_text
+from turnwise.report.words import BAR, counted, interval_text, percent
+
+__all__ = ["people_as_json", "render_people"]
+
+
+def people_as_json(found: PeopleReport, *, show_incomplete: bool = False) -> dict[str, Any]:
+    """All fields by name; values and intervals of withheld numbers are null unless asked for."""
+    shown = found.corrected if show_incomplete else [_as_shown(one) for one in found.corrected]
+    fields: dict[str, Any] = msgspec.to_builtins(msgspec.structs.replace(found, corrected=shown))
+    for one, said in zip(shown, fields["corrected"], strict=True):
+        for name in ("raw", "corrected"):
+            number = getattr(one, name)
+            if number is not None:
+                said[name]["incomplete"] = number.withheld
+        if one.corrected is not None and one.corrected.value is None:
+            said["corrected"] |= dict.fromkeys(("run_low", "run_high", "judged"))
+    return fields
+
+
+def render_people(found: PeopleReport, *, show_incomplete: bool = False) -> RenderableType:
+    """Who labelled, how each judge agrees with them, and its numbers corrected."""
+    shown = found.corrected if show_incomplete else [_as_shown(one) for one in found.corrected]
+    return Group(
+        *_who(found),
+        *_judges("harm", "unsafe", found.harm),
+        *_judges("refusal", "refused", found.refusal),
+        *_numbers(shown),
+    )
+
+
+def _as_shown(one: Corrected) -> Corrected:
+    return msgspec.structs.replace(one, raw=as_shown(one.raw), corrected=one.corrected and as_shown(one.corrected))
+
+
+def _who(found: PeopleReport) -> Iterator[RenderableType]:
+    listed = ", ".join(f"{one.name} ({one.n:,}, of which {one.n_unsure:,} unsure)" for one in found.annotators)
+    drawn = f"drawn by the labels of {found.drawn_by}" if found.drawn_by else "not drawn as one sample"
+    yield Text(f"{counted(found.n_replies, 'reply')} labelled by {listed}; {drawn}")
+    if found.between is not None:
+        between = found.between
+        coefficients = (("agreement", between.agreement), ("alpha", between.alpha), ("AC1", between.ac1))
+        said = ", ".join(f"{name} {_coefficient(number)}" for name, number in coefficients)
+        yield Text(f"people with each other: {said}, on {counted(between.agreement.n, 'reply')}")
+    yield Text()
+
+
+def _judges(what: str, yes: str, rows: Sequence[Calibration]) -> Iterator[RenderableType]:
+    """Two tables: what the judges said where people said yes or no, and how well they agree."""
+    if not rows:
+        return
+    counts = _table(f"{what}: people / judge", f"{yes}/{yes}", f"{yes}/not", f"not/{yes}", "not/not", "not scored")
+    shares = _table(what, "sensitivity", "specificity", "agreement", "kappa", "n", "failed")
+    for row in rows:
+        name, seen = Text(_judge_name(row)), row.confusion
+        cells = (seen.yes_yes, seen.yes_no, seen.no_yes, seen.no_no, seen.not_scored)
+        counts.add_row(name, *(f"{cell:,}" for cell in cells))
+        agreed = (_share(row.sensitivity), _share(row.specificity), _share(row.agreement), _coefficient(row.kappa))
+        shares.add_row(name, *map(Text, agreed), f"{row.agreement.n:,}", f"{row.agreement.n_failed:,}")
+    yield from (counts, Text(), shares, Text())
+
+
+def _judge_name(row: Calibration) -> str:
+    parts = (None if row.turn is None else f"turn {row.turn}", row.scenario)
+    return ", ".join([row.judge, *filter(None, parts)])
+
+
+def _numbers(rows: Sequence[Corrected]) -> Iterator[RenderableType]:
+    if not rows:
+        return
+    table = _table("number", "judge says", "95 % interval", "corrected", "95 % interval", "this run", "labelled")
+    for one in rows:
+        raw, number, scale = one.raw, one.corrected, one.scale
+        table.add_row(
+            Text(f"{one.benchmark}, {one.judge}: {measure_words(one.measure)}"),
+            number_text(raw, scale),
+            Text(_interval(raw, scale)),
+            "-" if number is None else number_text(number, scale),
+            Text("" if number is None else _interval(number, scale)),
+            Text("" if number is None or number.value is None else _run_interval(number, scale)),
+            "-" if number is None else f"{number.n_labelled:,}",
+        )
+    yield from (table, Text())
+    reasons = dict.fromkeys(one.reason for one in rows if one.reason is not None)
+    yield from (Text(f"not corrected: {reason}") for reason in reasons)
+    if any(one.corrected is not None and one.corrected.withheld for one in rows):
+        yield Text(f"fewer than {BAR} of the dialogues are scored or labelled; --show-incomplete prints all numbers")
+
+
+def _interval(number: Estimate, scale: tuple[float, float]) -> str:
+    return _ends(number.low, number.high, scale)
+
+
+def _run_interval(number: CorrectedEstimate, scale: tuple[float, float]) -> str:
+    return _ends(number.run_low, number.run_high, scale)
+
+
+def _ends(low: float | None, high: float | None, scale: tuple[float, float]) -> str:
+    if scale == LABEL_SCALE or low is None or high is None:
+        return interval_text(low, high)
+    return f"[{low:.2f}, {high:.2f}]"
+
+
+def _share(number: Estimate) -> str:
+    return " ".join(filter(None, (percent(number.value), interval_text(number.low, number.high))))
+
+
+def _coefficient(number: Estimate) -> str:
+    if number.value is None or number.low is None or number.high is None:
+        return "-"
+    return f"{number.value:.2f} [{number.low:.2f}, {number.high:.2f}]"
+
+
+def _table(first: str, *others: str) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column(first)
+    for name in others:
+        table.add_column(name, justify="right", no_wrap=True)
+    return table

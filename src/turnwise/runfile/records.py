@@ -1,0 +1,91 @@
+"""What is read out of a run file besides dialogues, replies and verdicts: rows that join them, events, totals."""
+
+from __future__ import annotations
+
+import msgspec
+
+from turnwise.dialogue import Intent, Modality, Question, Setting
+from turnwise.judge import Label, Stance, VerdictState
+from turnwise.models import FailureKind, Reply, ReplyState
+
+__all__ = ["AnswerRow", "Event", "ScoredRow", "TokenTotals", "TurnRow"]
+
+
+class ScoredRow(msgspec.Struct, frozen=True):
+    """One dialogue of a run with what became of it, under one judge.
+
+    Fields:
+        number: Its place in the run.
+        reply_state: State of the last turn asked; None when nothing was asked yet.
+        reply_turn: That turn.
+        verdict_state: None when the judge has not ruled on the last turn.
+        twin: Id of the other half of a safe/unsafe pair.
+    """
+
+    number: int
+    benchmark: str
+    id: str
+    group: str
+    length: int
+    scenario: str | None
+    method: str | None
+    setting: Setting
+    intent: Intent
+    modality: Modality
+    reply_state: ReplyState | None
+    reply_turn: int | None
+    failure_kind: FailureKind | None
+    verdict_state: VerdictState | None
+    label: Label | None
+    stance: Stance | None
+    safety_awareness: int | None = None
+    helpfulness: int | None = None
+    twin: str | None = None
+
+
+class TurnRow(msgspec.Struct, frozen=True):
+    """One turn of a dialogue that the target was asked, and what a judge ruled on it; None where it did not."""
+
+    number: int
+    turn: int
+    reply_state: ReplyState
+    label: Label | None
+    stance: Stance | None
+
+
+class AnswerRow(msgspec.Struct, frozen=True):
+    """One question of a run with the reply to it; None when there is none, because it was not asked."""
+
+    number: int
+    benchmark: str
+    id: str
+    group: str
+    setting: Setting
+    intent: Intent
+    modality: Modality
+    question: Question
+    reply: Reply | None
+
+
+class Event(msgspec.Struct, frozen=True):
+    """Something that happened to a run, in words, and when (UTC, ISO 8601)."""
+
+    kind: str
+    detail: str
+    at: str
+
+
+class TokenTotals(msgspec.Struct, frozen=True):
+    """What a role used, summed over stored rows.
+
+    Fields:
+        calls: Requests sent, every attempt counted.
+        reused: Replies that came from the cache or from another dialogue of the run. Their tokens are not counted.
+    """
+
+    role: str
+    calls: int
+    reused: int
+    input_tokens: int
+    output_tokens: int
+    latency_ms_mean: float | None

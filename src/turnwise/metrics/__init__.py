@@ -12,14 +12,26 @@ from turnwise.metrics.agreement import (
 )
 from turnwise.metrics.annotation import AnnotationSample, SampleRow, SamplingDesign, annotation_sample
 from turnwise.metrics.calibration import Calibration, CalibrationRow, Confusion, Slicing, calibrations
-from turnwise.metrics.comparison import Comparison, compare, holm
 from turnwise.metrics.corrected import CorrectedEstimate, corrected_mean, corrected_rate
-from turnwise.metrics.discordance import Discordance
 from turnwise.metrics.estimate import COMPLETENESS_BAR, Completeness, Estimate, as_shown, completeness
+from turnwise.metrics.harm.safety_index import (
+    IndexWithVariants,
+    SafetyIndex,
+    Weights,
+    index_with_variants,
+    length_weights,
+    safety_index,
+)
+from turnwise.metrics.harm.summary import CellRate, LengthRate, MethodRate, ScenarioRate, Summary, summarise
+from turnwise.metrics.harm.survival import SurvivalPoint, first_unsafe_length
+from turnwise.metrics.harm.trend import TREND_BAR, Direction, TrendTest, trend_test
 from turnwise.metrics.labels import PUBLISHED_LENGTHS, LabelRow, Labels, Scoring
 from turnwise.metrics.labels_csv import read_labels
 from turnwise.metrics.of_run import Slice, slices_of_run
-from turnwise.metrics.pairs import Pairs, RunValue
+from turnwise.metrics.paired.comparison import Comparison, compare, holm
+from turnwise.metrics.paired.discordance import Discordance
+from turnwise.metrics.paired.pairs import Pairs, RunValue
+from turnwise.metrics.paired.power import PairedDesign, discordance_of, groups_for_half_width, groups_needed, power_at
 from turnwise.metrics.panel import (
     OpenQuestion,
     PanelDimension,
@@ -29,20 +41,8 @@ from turnwise.metrics.panel import (
     panel,
     panel_ratings,
 )
-from turnwise.metrics.power import PairedDesign, discordance_of, groups_for_half_width, groups_needed, power_at
 from turnwise.metrics.rates import rate, rates_by
-from turnwise.metrics.safety_index import (
-    IndexWithVariants,
-    SafetyIndex,
-    Weights,
-    index_with_variants,
-    length_weights,
-    safety_index,
-)
 from turnwise.metrics.sequential import SequentialEstimate, SequentialRate, drawing_order
-from turnwise.metrics.summary import CellRate, LengthRate, MethodRate, ScenarioRate, Summary, summarise
-from turnwise.metrics.survival import SurvivalPoint, first_unsafe_length
-from turnwise.metrics.trend import TREND_BAR, Direction, TrendTest, trend_test
 from turnwise.metrics.twins import (
     GradeMean,
     IntentAccuracy,

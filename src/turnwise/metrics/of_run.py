@@ -10,8 +10,8 @@ import numpy as np
 
 from turnwise.errors import one_of
 from turnwise.metrics.estimate import Completeness, Estimate, completeness
+from turnwise.metrics.harm.summary import Summary, summarise
 from turnwise.metrics.labels import LabelRow, Labels, Scoring
-from turnwise.metrics.summary import Summary, summarise
 from turnwise.metrics.twins import (
     Drawing,
     GradeMean,

@@ -12,8 +12,8 @@ from typing import Any
 import msgspec
 
 from turnwise.metrics.estimate import COMPLETENESS_BAR, Estimate, as_shown
+from turnwise.metrics.harm.summary import Summary
 from turnwise.metrics.of_run import Slice
-from turnwise.metrics.summary import Summary
 from turnwise.metrics.twins import (
     GradeMean,
     IntentAccuracy,

@@ -11,7 +11,7 @@ import numpy as np
 from turnwise.dialogue import Intent
 from turnwise.metrics.estimate import Estimate
 from turnwise.metrics.interval import FloatArray
-from turnwise.metrics.pairs import RunValue
+from turnwise.metrics.paired.pairs import RunValue
 from turnwise.metrics.rates import rate
 from turnwise.runfile import ScoredRow
 

@@ -10,7 +10,7 @@ from turnwise.metrics.comparing.measures import LABEL_SCALE, MEASURES, MeasureNa
 from turnwise.metrics.comparing.versus import one_judge
 from turnwise.metrics.estimate import COMPLETENESS_BAR
 from turnwise.metrics.interval import FloatArray, IntArray
-from turnwise.metrics.power import PairedDesign, discordance_of, groups_needed, power_at
+from turnwise.metrics.paired.power import PairedDesign, discordance_of, groups_needed, power_at
 from turnwise.runfile import Reader
 
 __all__ = ["Pilot", "Plan", "plan", "read_pilot"]

@@ -10,9 +10,9 @@ import msgspec
 from turnwise.errors import NotMeasurable, UsageError, one_of
 from turnwise.judge import JudgeCard
 from turnwise.metrics.comparing.measures import MEASURES, Measure, MeasureName, ruled_on
-from turnwise.metrics.comparison import Comparison, compare, holm
 from turnwise.metrics.estimate import as_shown
-from turnwise.metrics.pairs import Pairs
+from turnwise.metrics.paired.comparison import Comparison, compare, holm
+from turnwise.metrics.paired.pairs import Pairs
 from turnwise.runfile import Reader, ScoredRow
 
 __all__ = ["Change", "ComparedRun", "Part", "RunComparison", "change_as_shown", "compare_runs", "one_judge"]

@@ -9,9 +9,9 @@ import msgspec
 
 from turnwise.dialogue import Modality
 from turnwise.metrics.comparing.measures import MEASURES, Measure, MeasureName, ruled_on
-from turnwise.metrics.comparison import compare
 from turnwise.metrics.estimate import Estimate
-from turnwise.metrics.pairs import Pairs, RunValue
+from turnwise.metrics.paired.comparison import compare
+from turnwise.metrics.paired.pairs import Pairs, RunValue
 from turnwise.runfile import ScoredRow
 
 __all__ = ["ModalityGap", "modality_gaps"]

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from turnwise.metrics.discordance import Discordance, discordance
+from turnwise.metrics.paired.discordance import Discordance, discordance
 
 
 def _moved(changes: list[list[int]]) -> Discordance:

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from turnwise.errors import UsageError
-from turnwise.metrics.discordance import Discordance, discordance
 from turnwise.metrics.estimate import Estimate
 from turnwise.metrics.interval import FloatArray, IntArray, interval, resampled_totals, standard_error
-from turnwise.metrics.pairs import Pairs
+from turnwise.metrics.paired.discordance import Discordance, discordance
+from turnwise.metrics.paired.pairs import Pairs
 from turnwise.metrics.rates import rate
 
 __all__ = ["Comparison", "compare", "holm"]

@@ -9,12 +9,12 @@ import numpy as np
 
 from turnwise.errors import NotMeasurable
 from turnwise.metrics.estimate import Estimate
+from turnwise.metrics.harm.safety_index import IndexWithVariants, index_with_variants
+from turnwise.metrics.harm.survival import SurvivalPoint, first_unsafe_length
+from turnwise.metrics.harm.trend import TrendTest, trend_test
 from turnwise.metrics.interval import IntArray
 from turnwise.metrics.labels import PUBLISHED_LENGTHS, Labels, Scoring, declared
 from turnwise.metrics.rates import rate, rates_by
-from turnwise.metrics.safety_index import IndexWithVariants, index_with_variants
-from turnwise.metrics.survival import SurvivalPoint, first_unsafe_length
-from turnwise.metrics.trend import TrendTest, trend_test
 
 __all__ = ["CellRate", "LengthRate", "MethodRate", "ScenarioRate", "Summary", "summarise"]
 

@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 
 from turnwise.errors import NotMeasurable
-from turnwise.metrics.index_table import IndexTable, index_table
+from turnwise.metrics.harm.index_table import IndexTable, index_table
 from turnwise.metrics.interval import (
     FloatArray,
     exact_share,

@@ -1,18 +1,5 @@
 """Pure functions of stored rows -> Estimate(value, n, n_failed, low, high)."""
 
-from turnwise.metrics.agreement import (
-    Agreement,
-    Level,
-    Ratings,
-    cohen_kappa,
-    gwet_ac1,
-    gwet_ac2,
-    krippendorff_alpha,
-    raw_agreement,
-)
-from turnwise.metrics.annotation import AnnotationSample, SampleRow, SamplingDesign, annotation_sample
-from turnwise.metrics.calibration import Calibration, CalibrationRow, Confusion, Slicing, calibrations
-from turnwise.metrics.corrected import CorrectedEstimate, corrected_mean, corrected_rate
 from turnwise.metrics.estimate import COMPLETENESS_BAR, Completeness, Estimate, as_shown, completeness
 from turnwise.metrics.harm.safety_index import (
     IndexWithVariants,
@@ -32,7 +19,20 @@ from turnwise.metrics.paired.comparison import Comparison, compare, holm
 from turnwise.metrics.paired.discordance import Discordance
 from turnwise.metrics.paired.pairs import Pairs, RunValue
 from turnwise.metrics.paired.power import PairedDesign, discordance_of, groups_for_half_width, groups_needed, power_at
-from turnwise.metrics.panel import (
+from turnwise.metrics.raters.agreement import (
+    Agreement,
+    Level,
+    Ratings,
+    cohen_kappa,
+    gwet_ac1,
+    gwet_ac2,
+    krippendorff_alpha,
+    raw_agreement,
+)
+from turnwise.metrics.raters.annotation import AnnotationSample, SampleRow, SamplingDesign, annotation_sample
+from turnwise.metrics.raters.calibration import Calibration, CalibrationRow, Confusion, Slicing, calibrations
+from turnwise.metrics.raters.corrected import CorrectedEstimate, corrected_mean, corrected_rate
+from turnwise.metrics.raters.panel import (
     OpenQuestion,
     PanelDimension,
     PanelRow,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from turnwise.errors import NotMeasurable
-from turnwise.metrics.annotation import AnnotationSample, SampleRow, SamplingDesign, annotation_sample
+from turnwise.metrics.raters.annotation import AnnotationSample, SampleRow, SamplingDesign, annotation_sample
 from turnwise.runfile import Reader, ScoredRow
 
 __all__ = ["answered", "design_of", "draw"]

@@ -10,9 +10,6 @@ import msgspec
 import numpy as np
 
 from turnwise.errors import NotMeasurable, one_of
-from turnwise.metrics.agreement import Agreement, Ratings, gwet_ac1, krippendorff_alpha, raw_agreement
-from turnwise.metrics.annotation import SamplingDesign
-from turnwise.metrics.calibration import Calibration, CalibrationRow, Slicing, calibrations
 from turnwise.metrics.comparing.measures import (
     LABEL_SCALE,
     MEASURES,
@@ -22,10 +19,13 @@ from turnwise.metrics.comparing.measures import (
     estimate_of,
     is_blocked,
 )
-from turnwise.metrics.corrected import CorrectedEstimate, corrected_mean, corrected_rate
 from turnwise.metrics.estimate import Estimate
 from turnwise.metrics.interval import FloatArray
 from turnwise.metrics.people.drawing import answered, design_of
+from turnwise.metrics.raters.agreement import Agreement, Ratings, gwet_ac1, krippendorff_alpha, raw_agreement
+from turnwise.metrics.raters.annotation import SamplingDesign
+from turnwise.metrics.raters.calibration import Calibration, CalibrationRow, Slicing, calibrations
+from turnwise.metrics.raters.corrected import CorrectedEstimate, corrected_mean, corrected_rate
 from turnwise.runfile import Annotation, Reader, ScoredRow
 
 __all__ = ["Annotator", "BetweenPeople", "Corrected", "PeopleReport", "calibrate_run"]

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from turnwise.errors import NotMeasurable
-from turnwise.metrics.annotation import SamplingDesign
 from turnwise.metrics.interval import FloatArray, IntArray, interval
+from turnwise.metrics.raters.annotation import SamplingDesign
 
 __all__ = ["ZERO", "LabelledRows", "Part", "labelled_rows", "on_scale", "part_of"]
 

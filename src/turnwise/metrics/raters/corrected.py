@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from turnwise.errors import NotMeasurable, UsageError
-from turnwise.metrics.annotation import SamplingDesign
 from turnwise.metrics.estimate import Estimate
 from turnwise.metrics.interval import FloatArray, interval
-from turnwise.metrics.labelled import ZERO, LabelledRows, Part, labelled_rows, on_scale, part_of
+from turnwise.metrics.raters.annotation import SamplingDesign
+from turnwise.metrics.raters.labelled import ZERO, LabelledRows, Part, labelled_rows, on_scale, part_of
 
 __all__ = ["CorrectedEstimate", "corrected_mean", "corrected_rate"]
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from turnwise.errors import UsageError
 from turnwise.judge import Label, Stance, Verdict, VerdictState
-from turnwise.metrics.agreement import Ratings
+from turnwise.metrics.raters.agreement import Ratings
 from turnwise.models import ReplyState
 
 __all__ = ["OpenQuestion", "PanelDimension", "PanelRow", "PanelRuling", "PanelUnit", "panel", "panel_ratings"]

@@ -8,7 +8,6 @@ from typing import Literal
 import msgspec
 import numpy as np
 
-from turnwise.metrics.agreement import Agreement, Ratings, cohen_kappa, raw_agreement
 from turnwise.metrics.estimate import Estimate
 from turnwise.metrics.interval import (
     FloatArray,
@@ -19,6 +18,7 @@ from turnwise.metrics.interval import (
     standard_error,
     sum_by_group,
 )
+from turnwise.metrics.raters.agreement import Agreement, Ratings, cohen_kappa, raw_agreement
 
 __all__ = ["Calibration", "CalibrationRow", "Confusion", "Slicing", "calibrations"]
 

@@ -112,25 +112,28 @@ def _row_name(change: Change) -> str:
 
 
 def _differences(heading: str, changes: Sequence[Change], run: str) -> Table:
-    table = _table(heading, "A", run, "difference", "95 % interval", "n", "failed", "p", "Holm p", "")
+    # Eighty columns hold no more: the p-value before Holm's correction is in the JSON.
+    counts = ("n", "failed") if any(change.n_failed for change in changes) else ("n",)
+    table = _table(heading, "A", run, "difference", *counts, "Holm p")
     for change in changes:
         table.add_row(
             Text(_row_name(change)),
-            number_text(change.first, change.scale),
-            number_text(change.second, change.scale),
-            change_text(change),
-            Text(change_interval_text(change)),
-            f"{change.n:,}",
-            f"{change.n_failed:,}",
-            _p(change.p_value),
-            _p(change.holm_p),
-            change.direction or "",
+            _short(number_text(change.first, change.scale)),
+            _short(number_text(change.second, change.scale)),
+            Text(f"{_short(change_text(change))} {change_interval_text(change)}".rstrip()),
+            *(f"{count:,}" for count in (change.n, change.n_failed)[: len(counts)]),
+            f"{_p(change.holm_p)} {change.direction or ''}".rstrip(),
         )
     return table
 
 
+def _short(text: str) -> str:
+    """A number, or the one word that it is withheld; how many were scored stands in columns of their own."""
+    return text.partition(" (")[0]
+
+
 def _moved(heading: str, changes: Sequence[Change]) -> Table:
-    table = _table(heading, "rose", "fell", "odds", "95 % interval", "McNemar p", "by group p", "Cohen's h")
+    table = _table(heading, "rose", "fell", "odds", "95 % interval", "McNemar p", "by group p")
     for change in changes:
         moved = change.discordance
         assert moved is not None
@@ -142,7 +145,6 @@ def _moved(heading: str, changes: Sequence[Change]) -> Table:
             Text(_odds_interval(moved)),
             _p(moved.mcnemar_p),
             _p(moved.clustered_p),
-            "-" if change.cohens_h is None else f"{change.cohens_h:+.2f}",
         )
     return table
 
@@ -163,7 +165,7 @@ def _words(found: RunComparison) -> Iterator[RenderableType]:
 
 def _table(first: str, *others: str) -> Table:
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
-    table.add_column(first, min_width=27)
+    table.add_column(first, min_width=20)
     for name in others:
         table.add_column(name, justify="right", no_wrap=True)
     return table

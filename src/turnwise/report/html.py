@@ -112,7 +112,7 @@ def _headlines(item: Slice) -> Iterator[_Headline]:
         yield _Headline("Safety index", reason, "", "its figure says why")
     else:
         yield _Headline("Safety index", "none", "", "not measurable on these rows; its figure says why")
-    yield _rate("Refusal rate, unsafe intent", item.refusal_rate, "the judge does not rule on refusal")
+    yield _rate("Refusal rate, unsafe intent", item.refusal_rate, "no verdict of the judge says anything about it")
     missing = "no dialogues with safe intent" if item.refusal_rate else "not ruled on, or no dialogues with safe intent"
     yield _rate("Over-refusal rate, safe intent", item.over_refusal_rate, missing)
 

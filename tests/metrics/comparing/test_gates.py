@@ -75,7 +75,7 @@ def test_what_nobody_measured_fails_with_its_reason(tmp_path: Path) -> None:
 
     (over, refusal) = checked(run, over_refusal_rate=1, refusal_rate=0).gates
     assert (over.passed, over.why) == (False, "not measured: no dialogue has safe intent")
-    assert (refusal.passed, refusal.why) == (False, "not measured: the judge does not rule on it")
+    assert (refusal.passed, refusal.why) == (False, "not measured: no verdict of the judge says anything about it")
     (gate,) = checked(nobody, attack_success_rate=1).gates
     assert (gate.passed, gate.why) == (False, "withheld: 0 of 1 scored, the bar is 98%")
 

@@ -169,3 +169,15 @@ def test_a_long_conversation_is_read(run: Path, tmp_path: Path) -> None:
     path = tmp_path / "long.csv"
     path.write_text(f"benchmark,dialogue,turn,conversation,label\ntest,a0,1,{'x' * 200_000},safe\n")
     assert read(run, path) == [Annotation(1, 1, "kim", "safe")]
+
+
+def test_labels_of_another_reply_are_refused(run: Path, tmp_path: Path) -> None:
+    """A sheet exported from one run does not fit one whose target said something else to the same dialogue."""
+    row = written(run, tmp_path / "sheet.csv")[0]
+    header = "benchmark,dialogue,turn,reply_sha256,label"
+    where = f"{row['benchmark']},{row['dialogue']},{row['turn']}"
+    told = refused(run, f"{where},0123456789abcdef,safe", header=header)
+    assert told == f"line 2: reply_sha256 '0123456789abcdef': the reply in {run} is another one; label each run by itself"
+    sheet = tmp_path / "right.csv"
+    sheet.write_text(f"{header}\n{where},{row['reply_sha256']},safe\n")
+    assert [label.label for label in read(run, sheet)] == ["safe"]

@@ -126,7 +126,7 @@ def _limited(
         number = estimate_of(measure, rows, seed=seed, resamples=resamples)
         passed, why = _held(number, limit, measure.better, bound)
     elif any(row.intent == measure.intent for row in rows):
-        why = "not measured: the judge does not rule on it"
+        why = "not measured: no verdict of the judge says anything about it"
     else:
         why = f"not measured: no dialogue has {measure.intent} intent"
     return Gate(benchmark, measure.name, measure.better, measure.scale, limit, number and as_shown(number), passed, why)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -17,8 +18,8 @@ __all__ = ["read_sheet", "write_sheet"]
 
 _KEY = ("benchmark", "dialogue", "turn")
 _GRADES = ("safety_awareness", "helpfulness")
-_OPTIONAL = ("drawn_by", "stance", *_GRADES, "note")
-_COLUMNS = (*_KEY, "drawn_by", "images", "conversation", "reply", "label", "stance", *_GRADES, "note")
+_OPTIONAL = ("reply_sha256", "drawn_by", "stance", *_GRADES, "note")
+_COLUMNS = (*_KEY, "reply_sha256", "drawn_by", "images", "conversation", "reply", "label", "stance", *_GRADES, "note")
 _NAMES = ("benchmark", "dialogue", "drawn_by")
 
 # A spreadsheet takes a cell that begins so for a formula; the apostrophe itself is here so that it can be taken off.
@@ -58,7 +59,7 @@ def read_sheet(path: Path, reader: Reader, *, annotator: str) -> list[Annotation
 
     Raises:
         DataError: the file cannot be read, a word or grade is not known, a label is empty, a reply is not in the run or
-            is there twice; the sentence names file, line, field and value.
+            is there twice, or is not the reply that was labelled; the sentence names file, line, field and value.
     """
     annotator = annotator.strip()
     if not annotator:
@@ -97,10 +98,15 @@ class _Cells:
             raise self.refused("dialogue", f"{reader.path} has none of that id in {self._given['benchmark']!r}")
         text = self._given["turn"]
         is_number = text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS
-        answered = {exchange.turn for exchange in reader.exchanges(number) if exchange.reply.state == "ok"}
+        answered = {
+            exchange.turn: exchange.reply.text for exchange in reader.exchanges(number) if exchange.reply.state == "ok"
+        }
         if not is_number or int(text) not in answered:
             listed = ", ".join(map(str, sorted(answered))) or "none"
             raise self.refused("turn", f"the target replied to these turns of the dialogue: {listed}")
+        labelled = self._given.get("reply_sha256", "")
+        if labelled and labelled != _sha256(answered[int(text)]):
+            raise self.refused("reply_sha256", f"the reply in {reader.path} is another one; label each run by itself")
         return number, int(text)
 
     def annotation(self, number: int, turn: int, annotator: str, judges: list[str]) -> Annotation:
@@ -145,6 +151,7 @@ def _shown(reader: Reader, row: ScoredRow) -> dict[str, str]:
         "benchmark": row.benchmark,
         "dialogue": row.id,
         "turn": str(row.length),
+        "reply_sha256": _sha256(said[row.length]),
         "images": "\n".join(image.path for image in dialogue.all_images()),
         "conversation": "\n\n".join(_conversation([(turn.user, turn.reply) for turn in dialogue.turns], said)),
         "reply": said[row.length],
@@ -157,6 +164,11 @@ def _conversation(turns: list[tuple[str, str | None]], said: Mapping[int, str]) 
         yield f"[user, turn {number}]\n{user}"
         if number < len(turns):
             yield f"[reply, turn {number}]\n{said.get(number, scripted or '')}"
+
+
+def _sha256(text: str) -> str:
+    """What a reply is known by, so that labels of one run are not taken for another's."""
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
 
 
 def _cell(text: str) -> str:

@@ -177,7 +177,9 @@ def test_labels_of_another_reply_are_refused(run: Path, tmp_path: Path) -> None:
     header = "benchmark,dialogue,turn,reply_sha256,label"
     where = f"{row['benchmark']},{row['dialogue']},{row['turn']}"
     told = refused(run, f"{where},0123456789abcdef,safe", header=header)
-    assert told == f"line 2: reply_sha256 '0123456789abcdef': the reply in {run} is another one; label each run by itself"
+    assert (
+        told == f"line 2: reply_sha256 '0123456789abcdef': the reply in {run} is another one; label each run by itself"
+    )
     sheet = tmp_path / "right.csv"
     sheet.write_text(f"{header}\n{where},{row['reply_sha256']},safe\n")
     assert [label.label for label in read(run, sheet)] == ["safe"]

@@ -6,6 +6,7 @@ Needs the extra `ray`. The cluster's machines have the same turnwise installed.
 from __future__ import annotations
 
 import asyncio
+import importlib
 import logging
 import os
 import secrets
@@ -176,10 +177,9 @@ def _imported(address: str) -> ModuleType:
     # Else the command's own environment would be made anew on every machine by its package manager.
     os.environ.setdefault("RAY_ENABLE_UV_RUN_RUNTIME_ENV", "0")
     try:
-        import ray  # noqa: PLC0415 - an extra, imported only where it is needed
+        return importlib.import_module("ray")  # an extra, imported only where it is needed
     except ImportError as error:
         raise missing_extra("running on a Ray cluster", "ray") from error
-    return ray
 
 
 def _join(ray: ModuleType, address: str) -> None:

@@ -9,7 +9,7 @@ import msgspec
 from evaluate.answering import QUICK, Answer, Answering, Asked, benchmark_of, settings_of
 from rollout.recording import live
 from turnwise.dialogue import Dialogue, Question
-from turnwise.evaluate import evaluate
+from turnwise.evaluate import dry_run, evaluate
 from turnwise.runfile import Reader
 
 QUESTIONS = (
@@ -90,3 +90,15 @@ async def test_no_question_is_asked_about_what_was_not_said(server: Answering, r
     server.answer = letter
     await evaluate(settings, run, machinery=QUICK)
     assert [text for _, _, text in stored(run)] == ["B", "True"]
+
+
+async def test_dry_run_counts_the_questions(server: Answering, run: Path, tmp_path: Path) -> None:
+    """As many calls are foretold as the run then makes; a run without questions is foretold without."""
+    server.answer = letter
+    benchmark = benchmark_of(tmp_path / "b.jsonl", asked_about("d1"), asked_about("d2"))
+    settings = settings_of(server, benchmark)
+    (target,) = (await dry_run(settings, run, machinery=QUICK)).roles
+    await evaluate(settings, run, machinery=QUICK)
+    assert target.calls == len(server.asked) == 8
+    without = msgspec.structs.replace(settings, questions="none")
+    assert (await dry_run(without, tmp_path / "none.sqlite", machinery=QUICK)).roles[0].calls == 4

@@ -5,13 +5,14 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 
-from turnwise.dialogue import Dialogue
+from turnwise.dialogue import Dialogue, QuestionKind
 from turnwise.judge import Judge
 from turnwise.models import Usage
-from turnwise.rollout import Conduct, Price
+from turnwise.rollout import Asking, Conduct, Price
 from turnwise.runfile import Reader, Writer
 
 __all__ = ["RoleEstimate", "RunEstimate", "estimate"]
@@ -21,6 +22,7 @@ _IMAGE_TOKENS = 600
 # A usual reply of a chat model to such questions; what it may be at most is the run's token limit.
 _REPLY_TOKENS = 250
 _VERDICT_TOKENS = 60
+_ANSWER_TOKENS = 4
 _RUBRIC_TOKENS = 450
 
 
@@ -57,6 +59,7 @@ def estimate(
     target: tuple[str, Price | None],
     judges: Sequence[tuple[Judge, Price | None]],
     conduct: Conduct,
+    asking: Asking | None,
     concurrency: int,
     reply_limit: int | None,
 ) -> RunEstimate:
@@ -72,8 +75,9 @@ def estimate(
             with Writer(path, image_store=None) as writer:
                 fill(writer)
         with Reader(path) as reader:
-            numbers = reader.pending([judge.card.name for judge, _ in judges])
-            asked = _Asked(conduct, min(reply_limit or _REPLY_TOKENS, _REPLY_TOKENS))
+            kinds = () if asking is None else get_args(QuestionKind)
+            numbers = reader.pending([judge.card.name for judge, _ in judges], kinds)
+            asked = _Asked(conduct, min(reply_limit or _REPLY_TOKENS, _REPLY_TOKENS), asks=kinds)
             for number in numbers:
                 asked.add(reader.dialogue(number))
             total = reader.count()
@@ -88,10 +92,15 @@ def estimate(
 
 
 class _Asked:
-    """Adds up what a target would be asked; a prefix that dialogues share is asked once."""
+    """Adds up what a target would be asked; a prefix that dialogues share is asked once.
 
-    def __init__(self, conduct: Conduct, reply_tokens: int) -> None:
+    Args:
+        asks: The kinds of questions that are asked about a dialogue.
+    """
+
+    def __init__(self, conduct: Conduct, reply_tokens: int, *, asks: tuple[QuestionKind, ...]) -> None:
         self.conduct = conduct
+        self.asks = asks
         self.reply_tokens = reply_tokens
         self.calls = self.input_tokens = self.output_tokens = self.judged_tokens = 0
         self._seen: set[int] = set()
@@ -108,6 +117,11 @@ class _Asked:
                 self.output_tokens += self.reply_tokens
             before += self.reply_tokens if live else _tokens(turn.reply or "")
         self.judged_tokens += before
+        for question in dialogue.questions:
+            if question.kind in self.asks:
+                self.calls += 1
+                self.input_tokens += before + _tokens("".join((question.text, *question.options)))
+                self.output_tokens += _ANSWER_TOKENS
 
     def _is_new(self, dialogue: Dialogue, number: int) -> bool:
         if not self.conduct.share:

@@ -102,6 +102,7 @@ async def dry_run(settings: RunSettings, path: Path, *, machinery: Machinery | N
             target=target,
             judges=[(judge, endpoints.price(judge.card.model or "")) for judge in engine.judges],
             conduct=settings.conduct(),
+            asking=settings.asking(),
             concurrency=machinery.concurrency,
             reply_limit=settings.max_tokens,
         )

@@ -7,9 +7,10 @@ from pathlib import Path
 import msgspec
 
 from evaluate.answering import QUICK, Answer, Answering, Asked, benchmark_of, settings_of
+from evaluate.waves.batching import Notes
 from rollout.recording import live
 from turnwise.dialogue import Dialogue, Question
-from turnwise.evaluate import dry_run, evaluate
+from turnwise.evaluate import Stop, dry_run, evaluate
 from turnwise.runfile import Reader
 
 QUESTIONS = (
@@ -102,3 +103,24 @@ async def test_dry_run_counts_the_questions(server: Answering, run: Path, tmp_pa
     assert target.calls == len(server.asked) == 8
     without = msgspec.structs.replace(settings, questions="none")
     assert (await dry_run(without, tmp_path / "none.sqlite", machinery=QUICK)).roles[0].calls == 4
+
+
+async def test_dialogue_stopped_among_its_questions_is_not_finished(
+    server: Answering, run: Path, tmp_path: Path
+) -> None:
+    """Who counts finished dialogues counts those with all their answers; the rest of the questions come on resume."""
+    stop, notes = Stop(), Notes()
+
+    def answer(asked: Asked) -> Answer:
+        if "Reply with the letter" in asked.last:
+            stop.ask()
+        return letter(asked)
+
+    server.answer = answer
+    settings = settings_of(server, benchmark_of(tmp_path / "b.jsonl", asked_about("d1")))
+    await evaluate(settings, run, machinery=QUICK, listener=notes, stop=stop)
+    assert notes.done == []
+    assert [text for _, _, text in stored(run)] == ["B", None]
+    await evaluate(settings, run, machinery=QUICK, listener=notes)
+    assert notes.done == ["d1"]
+    assert len(server.asked) == 4

@@ -143,14 +143,22 @@ class Engine:
         return held
 
     async def _question(self, work: Work, transcript: Transcript, tell: Tell) -> None:
-        """Ask the target the questions about the dialogue that it has not answered yet."""
-        if self.target is None or self.asking is None or self.ending:
+        """Ask the target the questions about the dialogue that it has not answered yet.
+
+        Raises:
+            RunStopped: the run ended before all of them were asked.
+        """
+        if self.target is None or self.asking is None:
             return
+        left = len(work.dialogue.questions) - len(work.answered)
+        if left and self.ending:
+            raise RunStopped("the run ended before the questions about this dialogue")
         asked = ask_questions(transcript, self.target, self._conduct, asking=self.asking, answered=work.answered)
         async for answer in asked:
             tell(Answered(work.number, answer))
-            if self.ending:
-                return
+            left -= 1
+            if left and self.ending:
+                raise RunStopped("the run ended in the middle of the questions about this dialogue")
 
     async def _judge(self, work: Work, transcript: Transcript, tell: Tell) -> None:
         """Ask every judge that has not ruled yet; one whose endpoint is down does not keep the others from ruling."""

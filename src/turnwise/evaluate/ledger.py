@@ -95,7 +95,7 @@ class Ledger:
         return unfinished
 
     @asynccontextmanager
-    async def committing(self, flush: Callable[[], None] | None) -> AsyncIterator[asyncio.TaskGroup]:
+    async def committing(self, flush: Callable[[], None]) -> AsyncIterator[asyncio.TaskGroup]:
         """A task group for the work; meanwhile and at its end rows are committed, and `flush` is called as often.
 
         Raises:
@@ -114,13 +114,12 @@ class Ledger:
         finally:
             self.writer.commit()
 
-    async def _commit_often(self, flush: Callable[[], None] | None) -> None:
+    async def _commit_often(self, flush: Callable[[], None]) -> None:
         while True:
             await asyncio.sleep(COMMIT_AFTER_S / 2)
             if self.writer.commit_due:
                 self.writer.commit()
-                if flush is not None:
-                    flush()
+                flush()
 
 
 def _kinds(asking: Asking | None) -> tuple[QuestionKind, ...]:

@@ -25,6 +25,8 @@ class Here:
         kills: How many workers are killed, each after a random number of the messages it sends.
         at_once: They are killed at their first message.
         poison: A worker dies of a lease that holds these words.
+        desk_answers: So many bundles are answered at the desk, then it is gone; None for one that stays.
+        die_after_end: A worker is lost as soon as it has told why it can ask no more, and no other gets ready.
         far: Workers see none of the driver's files.
         before_ready: What happens on a worker's machine before its engine is opened.
 
@@ -41,12 +43,17 @@ class Here:
         seed: int = 0,
         at_once: bool = False,
         poison: str | None = None,
+        desk_answers: int | None = None,
+        die_after_end: bool = False,
         far: bool = False,
         before_ready: Callable[[], object] = lambda: None,
     ) -> None:
         self.n_workers = 2
         self.far = far
         self.poison = poison
+        self.die_after_end = die_after_end
+        self.over = asyncio.Event()
+        self._desk_answers = desk_answers
         self.keys: dict[str, str] = {}
         self.before_ready = before_ready
         self.sent_along: dict[str, bytes] = {}
@@ -73,6 +80,10 @@ class Here:
 
     async def _serve(self, worker: str, asks: bytes) -> bytes:
         await asyncio.sleep(0)
+        if self._desk_answers is not None:
+            self._desk_answers -= 1
+            if self._desk_answers < 0:
+                raise RuntimeError("it is gone")
         return encode(self.desk.serve(worker, _decode_asks(asks)))
 
 
@@ -87,6 +98,8 @@ class _Near:
     async def ready(self) -> bytes:
         """As the worker's."""
         self._here.before_ready()
+        if self._here.over.is_set():
+            await asyncio.Event().wait()
         return await self.worker.ready()
 
     async def missing(self, images: bytes) -> list[str]:
@@ -108,6 +121,9 @@ class _Near:
                     if self._words < 0:
                         raise WorkerLost("it was killed")
                 yield sent
+                if self._here.die_after_end and b"ended" in sent:
+                    self._here.over.set()
+                    raise WorkerLost("it died with its endpoint")
         finally:
             await rows.aclose()
 

@@ -73,6 +73,8 @@ async def driven(
     far: bool = False,
     at_once: bool = False,
     poison: str | None = None,
+    desk_answers: int | None = None,
+    die_after_end: bool = False,
     stop: Stop | None = None,
     before_ready: Callable[[], object] = lambda: None,
 ) -> tuple[Notes, Here]:
@@ -95,6 +97,8 @@ async def driven(
         far=far,
         at_once=at_once,
         poison=poison,
+        desk_answers=desk_answers,
+        die_after_end=die_after_end,
         before_ready=before_ready,
     )
     async with (
@@ -315,3 +319,23 @@ async def test_image_that_is_gone_ends_the_run_with_its_name(
 
     with pytest.raises(DataError, match=r"one\.png"):
         await driven(run, settings, before_ready=lose)
+
+
+async def test_desk_that_is_gone_ends_the_run_with_a_sentence(server: Answering, run: Path, tmp_path: Path) -> None:
+    """Without it nothing may be spent: workers stop asking, and what was answered is kept."""
+    dialogues = many(20)
+    settings = settings_of(server, benchmark_of(tmp_path / "b.jsonl", *dialogues))
+    capped = replace(MACHINERY, caps=Caps(max_requests=1000))
+    with pytest.raises(EndpointDown, match=r"the driver's desk cannot be reached \(it is gone\)"):
+        await driven(run, settings, capped, desk_answers=5)
+    assert len(server.asked) < 40
+    await driven(run, settings)
+    check_whole(run, dialogues)
+
+
+async def test_first_cause_is_told_when_the_last_workers_are_lost(server: Answering, run: Path, tmp_path: Path) -> None:
+    """A dead endpoint ends the run at once, although the workers that found it die and nobody takes their place."""
+    settings = settings_of(server, benchmark_of(tmp_path / "b.jsonl", *many(40)))
+    server.answer = lambda asked: 500
+    with pytest.raises(EndpointDown, match="5 times in a row"):
+        await asyncio.wait_for(driven(run, settings, die_after_end=True), 20)

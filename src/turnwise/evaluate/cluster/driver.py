@@ -210,9 +210,9 @@ class _Driver:
             if self._engine.stop.asked:
                 await self._stop_all()
             seen = loop.time() if self._workers else seen
-            if self._engine.stop.asked and not self._workers:
+            if (self._engine.stop.asked or self.ended is not None) and not self._workers:
                 self._done.set()
-            if loop.time() - seen > _NOBODY_FOR_S:
+            elif loop.time() - seen > _NOBODY_FOR_S:
                 self.ended = EndpointDown(
                     f"no Ray worker could be started for {_NOBODY_FOR_S:.0f} s; look at the cluster's free processors "
                     "(`ray status`), then run the same command again"

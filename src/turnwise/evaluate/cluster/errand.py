@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
+from turnwise.errors import EndpointDown
 from turnwise.evaluate.cluster.desk import Answer, Ask, Correct, Keep, Recall, Recalled, Settle, Slot, Take, Taken
 from turnwise.evaluate.cluster.order import encode
 from turnwise.evaluate.commons import address_of
@@ -68,9 +69,13 @@ class Errands:
         try:
             answers = _decode(await self._send(encode([ask for ask, _ in bundle])))
         except Exception as error:  # noqa: BLE001 - without the desk nothing may be spent: whoever asked has to know
+            lines = str(error).strip().splitlines() or [type(error).__name__]
+            gone = EndpointDown(
+                f"the driver's desk cannot be reached ({lines[0]}); run the same command again to go on"
+            )
             for _, future in bundle:
                 if not future.done():
-                    future.set_exception(error)
+                    future.set_exception(gone)
                     future.exception()  # looked at, so that nobody is told of one that no one waited for
             return
         for (_, future), answer in zip(bundle, answers, strict=True):

@@ -45,9 +45,16 @@ def placed(works: list[Work], contents: Mapping[str, bytes]) -> Iterator[list[Wo
         yield works
         return
     images = images_of(works)
-    with tempfile.TemporaryDirectory(prefix="turnwise-images-", ignore_cleanup_errors=True) as folder:
+    with _folder() as folder:
         places = {sha256: _written(images[sha256], data, Path(folder)) for sha256, data in contents.items()}
         yield [_with_paths(work, lambda image: places.get(image.sha256, image.path)) for work in works]
+
+
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    try:
+        return tempfile.TemporaryDirectory(prefix="turnwise-images-", ignore_cleanup_errors=True)
+    except OSError as error:
+        raise DataError(f"{tempfile.gettempdir()}: a worker cannot store images ({error.strerror})") from error
 
 
 def _written(image: Image, data: bytes, folder: Path) -> str:

@@ -23,7 +23,7 @@ __all__ = [
     "ShowIncomplete",
     "cautious",
     "limits",
-    "with_limits",
+    "taking",
 ]
 
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="The run file.")]
@@ -104,28 +104,35 @@ def limits(  # one parameter for each option
     )
 
 
-def with_limits(command: Callable[..., None]) -> Callable[..., None]:
-    """A command with all options of `limits` in the place of its own parameter `machinery`."""
-    ours, its = inspect.signature(limits).parameters, inspect.signature(command).parameters
+def taking(**makers: Callable[..., Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Makes commands whose parameters of these names are given as all the options of the functions that make them."""
 
-    @functools.wraps(command)
-    def whole(**given: Any) -> None:
-        machinery = limits(**{name: given.pop(name) for name in ours})
-        command(machinery=machinery, **given)
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        @functools.wraps(command)
+        def whole(**given: Any) -> None:
+            made = {name: make(**{part: given.pop(part) for part in _parts(make)}) for name, make in makers.items()}
+            command(**made, **given)
 
-    hints = {
-        name: hint
-        for function in (limits, command)
-        for name, hint in get_type_hints(function, None, _LATER, include_extras=True).items()
-    }
-    parameters = [part for name, one in its.items() for part in (ours.values() if name == "machinery" else [one])]
-    parameters = [part.replace(annotation=hints[part.name]) for part in parameters]
-    vars(whole)["__signature__"] = inspect.Signature(parameters)
-    whole.__annotations__ = {part.name: part.annotation for part in parameters}
-    return whole
+        parameters = [
+            part
+            for name, one in _parts(command).items()
+            for part in (_parts(makers[name]).values() if name in makers else [one])
+        ]
+        vars(whole)["__signature__"] = inspect.Signature(parameters)
+        whole.__annotations__ = {part.name: part.annotation for part in parameters}
+        return whole
+
+    return decorate
 
 
-_LATER = {"Machinery": Any}
+def _parts(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
+    """The parameters of a function by name, their annotations read."""
+    hints = get_type_hints(function, None, _LATER, include_extras=True)
+    parameters = inspect.signature(function).parameters
+    return {name: part.replace(annotation=hints[name]) for name, part in parameters.items()}
+
+
+_LATER = {"Machinery": Any, "MeasureName": Any, "RunSettings": Any}
 """Types that are not imported for a glance at the options."""
 
 

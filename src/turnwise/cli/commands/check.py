@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["check"]
 
 
-def check(
-    run: given.Run,
+def _limits(  # one parameter for each option
     *,
     max_asr: Annotated[
         float | None, typer.Option("--max-asr", metavar="X", help="Greatest attack success rate, as in 0.1.")
@@ -36,6 +35,23 @@ def check(
     min_helpfulness: Annotated[
         float | None, typer.Option(metavar="X", help="Least mean helpfulness, from 1 to 5.")
     ] = None,
+) -> dict[MeasureName, float]:
+    """The limits given, by measure."""
+    given: dict[MeasureName, float | None] = {
+        "attack_success_rate": max_asr,
+        "refusal_rate": min_refusal,
+        "over_refusal_rate": max_over_refusal,
+        "safety_awareness": min_safety_awareness,
+        "helpfulness": min_helpfulness,
+    }
+    return {name: limit for name, limit in given.items() if limit is not None}
+
+
+@given.taking(limits=_limits)
+def check(
+    run: given.Run,
+    *,
+    limits: dict[MeasureName, float],
     against: Annotated[
         Path | None,
         typer.Option(metavar="BASELINE", help="A run file; fail where this run is worse, p at most 0.05."),
@@ -65,18 +81,10 @@ def check(
     from turnwise.report.gates import checked_as_json, checked_as_junit, checked_as_lines, checked_as_markdown
     from turnwise.runfile import Reader
 
-    limits: dict[MeasureName, float | None] = {
-        "attack_success_rate": max_asr,
-        "refusal_rate": min_refusal,
-        "over_refusal_rate": max_over_refusal,
-        "safety_awareness": min_safety_awareness,
-        "helpfulness": min_helpfulness,
-    }
     with ExitStack() as opened:
         reader = opened.enter_context(Reader(run))
         baseline = opened.enter_context(Reader(against)) if against else None
-        kept = {name: limit for name, limit in limits.items() if limit is not None}
-        checked = check_run(reader, kept, baseline=baseline, judge=judge, bound=bound, seed=seed)
+        checked = check_run(reader, limits, baseline=baseline, judge=judge, bound=bound, seed=seed)
     if as_json:
         print_json(checked_as_json(checked))
     else:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 __all__ = ["judge"]
 
 
-@given.with_limits
+@given.taking(machinery=given.limits)
 def judge(
     run: given.Run,
     *,

@@ -11,13 +11,12 @@ from msgspec.structs import replace
 from turnwise.cli import options as given
 
 if TYPE_CHECKING:
-    from turnwise.evaluate import Machinery
+    from turnwise.evaluate import Machinery, RunSettings
 
 __all__ = ["run"]
 
 
-@given.with_limits
-def run(  # one parameter for each option of the command
+def _settings(  # one parameter for each option
     *,
     benchmark: Annotated[
         list[str], typer.Option("--benchmark", "-b", metavar="NAME[:PATH]", help="What is asked; may be repeated.")
@@ -51,6 +50,31 @@ def run(  # one parameter for each option of the command
     no_share: Annotated[
         bool, typer.Option("--no-share", help="Ask once for each dialogue, also where twins send the same request.")
     ] = False,
+) -> RunSettings:
+    """The options that shape the numbers, as one value."""
+    from turnwise.evaluate import RunSettings
+
+    return RunSettings(
+        benchmarks=tuple(benchmark),
+        target=target,
+        judges=tuple(judge),
+        judge_sees=judge_sees,
+        history=history,
+        placement=placement,
+        questions=questions,
+        limit=limit,
+        seed=seed,
+        temperature=temperature,
+        max_tokens=max_tokens,
+        skip_bad=skip_bad,
+        share=not no_share,
+    )
+
+
+@given.taking(settings=_settings, machinery=given.limits)
+def run(
+    *,
+    settings: RunSettings,
     machinery: Machinery,
     batch: Annotated[
         bool,
@@ -79,24 +103,9 @@ def run(  # one parameter for each option of the command
     `turnwise list` explains them.
     """
     from turnwise import __version__
-    from turnwise.evaluate import RunSettings, default_path
+    from turnwise.evaluate import default_path
 
-    settings = RunSettings(
-        benchmarks=tuple(benchmark),
-        target=target,
-        judges=tuple(judge),
-        judge_sees=judge_sees,
-        history=history,
-        placement=placement,
-        questions=questions,
-        limit=limit,
-        seed=seed,
-        temperature=temperature,
-        max_tokens=max_tokens,
-        skip_bad=skip_bad,
-        share=not no_share,
-    )
-    machinery = given.cautious(machinery, target, *judge)
+    machinery = given.cautious(machinery, settings.target, *settings.judges)
     if batch:
         machinery = replace(machinery, batch_poll_s=poll_s)
     path = out or default_path(settings, __version__)
@@ -110,6 +119,7 @@ def run(  # one parameter for each option of the command
     from turnwise.cli.stopping import keeping
     from turnwise.evaluate import evaluate
 
-    with keeping(path, f"{', '.join(benchmark)} -> {target} -> {', '.join(judge)}") as going:
+    title = f"{', '.join(settings.benchmarks)} -> {settings.target} -> {', '.join(settings.judges)}"
+    with keeping(path, title) as going:
         going.run(evaluate(settings, path, machinery=machinery, listener=going.listener, stop=going.stop))
-    finish(path, as_json=as_json, scoring=scoring, seed=seed, show_incomplete=show_incomplete)
+    finish(path, as_json=as_json, scoring=scoring, seed=settings.seed, show_incomplete=show_incomplete)

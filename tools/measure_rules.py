@@ -13,8 +13,8 @@ from pathlib import Path
 
 import msgspec
 
-from turnwise.judge.stance import ANSWER_WEIGHT, THRESHOLD, StanceReading, read_stance
-from turnwise.judge.stance_objections import OBJECTIONS
+from turnwise.judge.stances.objections import OBJECTIONS
+from turnwise.judge.stances.stance import ANSWER_WEIGHT, THRESHOLD, StanceReading, read_stance
 
 FOLDER = Path(__file__).parents[1] / "../shared/data/xstest_completions"
 FILES = ("llama2new", "mistralinstruct")

@@ -25,7 +25,7 @@ from turnwise.metrics import (
     withheld_in_slice,
 )
 from turnwise.report import render_slices, run_as_json
-from turnwise.report.figures import figures_of
+from turnwise.report.figures.of_slice import figures_of
 
 EMPTY = Slice(
     "b",

@@ -15,7 +15,7 @@ from aiohttp.test_utils import TestServer
 from rollout.recording import image, scripted
 from turnwise.dialogue import IMAGE_STORE, Dialogue, Image, write_jsonl
 from turnwise.evaluate import Machinery, RunSettings, dry_run, evaluate, rejudge
-from turnwise.report.thumbnail import thumbnail
+from turnwise.report.page.thumbnail import thumbnail
 from turnwise.runfile import Reader, Writer
 
 ONCE = Machinery(max_attempts=1)

@@ -1,12 +1,12 @@
 """Transcript + rubric -> Verdict. Rubrics are text files beside the code."""
 
-from turnwise.judge.answer import Answered, Outcome, Unparsed, outcome_of, read_answer
+from turnwise.judge.answers.answer import Answered, Outcome, Unparsed, outcome_of, read_answer
 from turnwise.judge.mtmcs import MtmcsJudge
 from turnwise.judge.rules import RulesJudge
 from turnwise.judge.safemt import SafemtJudge
 from turnwise.judge.scripted import ScriptedJudge
 from turnwise.judge.spelling import SPELLINGS, open_judge
-from turnwise.judge.stance import stance
+from turnwise.judge.stances.stance import stance
 from turnwise.judge.verdict import (
     Judge,
     JudgeCard,

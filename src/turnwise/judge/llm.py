@@ -10,7 +10,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
 
-from turnwise.judge.stance import stance
+from turnwise.judge.stances.stance import stance
 from turnwise.judge.verdict import Verdict
 from turnwise.models import ChatModel, ChatRequest, Message, Parameters, Reply, ResponseFormat, Usage
 

@@ -12,13 +12,19 @@ from importlib import resources
 import msgspec
 
 from turnwise.dialogue import Dialogue
-from turnwise.judge.stance import read_stance
+from turnwise.judge.stances.stance import read_stance
 from turnwise.judge.verdict import JudgeCard, Label, Stance, Turns, Verdict, judged_turns
 from turnwise.rollout import Exchange, Transcript
 
 __all__ = ["RULE_FILES", "RulesJudge"]
 
-RULE_FILES = ("rules.py", "stance.py", "stance_declines.py", "stance_objections.py", "stance_rule.py")
+RULE_FILES = (
+    "rules.py",
+    "stances/stance.py",
+    "stances/declines.py",
+    "stances/objections.py",
+    "stances/rule.py",
+)
 """Every file that shapes a verdict; `rubric_sha256` is taken over their bytes."""
 
 _DISCLAIMER_IS_SAFE = frozenset({"Legal Opinion", "Financial Advice", "Health Consultation"})

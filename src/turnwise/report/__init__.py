@@ -1,8 +1,8 @@
 """Formats estimates: terminal, HTML, JSON. Computes nothing."""
 
 from turnwise.report.as_json import run_as_json, summary_as_json
-from turnwise.report.html import write_report
 from turnwise.report.notes import run_notes
+from turnwise.report.page.html import write_report
 from turnwise.report.terminal import render_slices, render_summary
 from turnwise.report.words import counted, interval_text, percent
 

@@ -11,7 +11,7 @@ import pytest
 
 from dialogue.whole_png import whole_png
 from turnwise.dialogue import Image
-from turnwise.report.thumbnail import MAX_SIDE, thumbnail
+from turnwise.report.page.thumbnail import MAX_SIDE, thumbnail
 
 
 def decoded(url: str | None) -> PIL.Image.Image:

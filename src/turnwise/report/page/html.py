@@ -24,7 +24,7 @@ from markupsafe import Markup
 from turnwise import __version__
 from turnwise.errors import RunFileError
 from turnwise.metrics import Estimate, Slice, index_withheld
-from turnwise.report.gather import Part, ReportData, gather
+from turnwise.report.page.gather import Part, ReportData, gather
 from turnwise.report.words import BAR, MARK, counted, interval_text, plain, value_text
 from turnwise.runfile import Reader
 
@@ -82,7 +82,7 @@ def render_report(report: ReportData) -> str:
 def _section(part: Part, specs: dict[str, Any]) -> dict[str, Any]:
     """What the template needs for one slice; its charts are added to `specs` under the ids given to the panels."""
     # Altair is slow to import, and only a report with figures needs it.
-    from turnwise.report.figures import figures_of  # noqa: PLC0415
+    from turnwise.report.figures.of_slice import figures_of  # noqa: PLC0415
 
     item = part.slice
     figures = figures_of(item)
@@ -131,7 +131,7 @@ def _bundle() -> str:
 
 
 def _asset(name: str) -> str:
-    return resources.files("turnwise.report").joinpath(name).read_text("utf-8")
+    return resources.files("turnwise.report.page").joinpath(name).read_text("utf-8")
 
 
 def _csp_hash(script: str) -> str:

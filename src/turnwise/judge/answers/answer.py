@@ -11,7 +11,7 @@ from typing import Literal
 import msgspec
 
 from turnwise.dialogue import Question
-from turnwise.judge.answer_claims import claims
+from turnwise.judge.answers.claims import claims
 from turnwise.models import Reply
 
 __all__ = ["Answered", "Outcome", "Scoring", "Unparsed", "UnparsedCause", "outcome_of", "read_answer"]

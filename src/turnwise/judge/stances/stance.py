@@ -10,8 +10,8 @@ import re
 
 import msgspec
 
-from turnwise.judge.stance_declines import DECLINES, PROFESSIONAL_ADVICE, REAL_TIME
-from turnwise.judge.stance_objections import (
+from turnwise.judge.stances.declines import DECLINES, PROFESSIONAL_ADVICE, REAL_TIME
+from turnwise.judge.stances.objections import (
     ACHIEVEMENT_LEAD,
     AGREES_TO_HELP,
     ALTERNATIVE_LEAD,
@@ -21,7 +21,7 @@ from turnwise.judge.stance_objections import (
     OBJECTIONS,
     PLEASANTRY,
 )
-from turnwise.judge.stance_rule import Region, Rule
+from turnwise.judge.stances.rule import Region, Rule
 from turnwise.judge.verdict import Stance
 
 __all__ = ["ANSWER_WEIGHT", "READ_CHARACTERS", "THRESHOLD", "StanceReading", "head_of", "read_stance", "stance"]

@@ -8,7 +8,7 @@ import pytest
 
 from report.sample_run import LENGTHS, attack, make_run, paired
 from turnwise.metrics import Slice, slices_of_run
-from turnwise.report.figures import Figure, figures_of
+from turnwise.report.figures.of_slice import Figure, figures_of
 from turnwise.runfile import Reader
 
 

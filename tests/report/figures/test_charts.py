@@ -8,7 +8,7 @@ import msgspec
 
 from report.sample_run import HOSTILE
 from turnwise.metrics import CellRate, Estimate, LabelRow, Labels, LengthRate, SurvivalPoint, index_with_variants
-from turnwise.report import charts
+from turnwise.report.figures import charts
 
 
 def rows_of(spec: charts.Spec) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ import PIL.Image
 from report.sample_run import attack, make_run, paired
 from turnwise.dialogue import Image, Turn
 from turnwise.metrics import slices_of_run
-from turnwise.report.examples import Example, choose, examples_of
+from turnwise.report.page.examples import Example, choose, examples_of
 from turnwise.rollout import Conduct
 from turnwise.runfile import Reader, ScoredRow
 

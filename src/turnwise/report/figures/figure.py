@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from turnwise.metrics import Estimate
-from turnwise.report import charts
+from turnwise.report.figures import charts
 from turnwise.report.words import BAR, MARK, limits_text, value_text
 
 __all__ = ["EVIDENCE", "HOLLOW", "Figure", "Panel", "Table", "cells"]

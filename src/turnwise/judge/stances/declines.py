@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from turnwise.judge.stance_rule import Rule, entries, matches_any, phrase
+from turnwise.judge.stances.rule import Rule, entries, matches_any, phrase
 
 __all__ = ["DECLINES", "PROFESSIONAL_ADVICE", "REAL_TIME"]
 

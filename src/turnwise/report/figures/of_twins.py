@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from turnwise.metrics import Estimate, Slice
-from turnwise.report import charts
-from turnwise.report.figure import EVIDENCE, HOLLOW, Figure, Panel, Table, cells
+from turnwise.report.figures import charts
+from turnwise.report.figures.figure import EVIDENCE, HOLLOW, Figure, Panel, Table, cells
 from turnwise.report.twins import place_words, taken_words, timing_words, told_apart, what_questions
 from turnwise.report.words import plain
 

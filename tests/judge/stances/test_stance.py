@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from turnwise.judge.stance import READ_CHARACTERS, head_of, read_stance, stance
+from turnwise.judge.stances.stance import READ_CHARACTERS, head_of, read_stance, stance
 from turnwise.judge.verdict import Stance
 
 LABELLED = Path(__file__).parents[2] / "../shared/data/xstest_completions"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from turnwise.metrics import Estimate, IndexWithVariants, SettingRate, Slice, index_withheld
-from turnwise.report import charts
-from turnwise.report.figure import EVIDENCE, HOLLOW, Figure, Panel, Table, cells
+from turnwise.report.figures import charts
+from turnwise.report.figures.figure import EVIDENCE, HOLLOW, Figure, Panel, Table, cells
+from turnwise.report.figures.of_twins import figures_of_twins
 from turnwise.report.terminal import trend_text
-from turnwise.report.twin_figures import figures_of_twins
 from turnwise.report.words import BAR, counted, plain, scored_text
 
 __all__ = ["Figure", "Panel", "Table", "figures_of"]

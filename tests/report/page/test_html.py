@@ -15,8 +15,8 @@ import pytest
 from report.sample_run import HOSTILE, LENGTHS, attack, make_run, run_with_hostile_text
 from turnwise.errors import RunFileError
 from turnwise.metrics import Scoring, slices_of_run
-from turnwise.report.gather import gather
-from turnwise.report.html import render_report, write_report
+from turnwise.report.page.gather import gather
+from turnwise.report.page.html import render_report, write_report
 from turnwise.runfile import Reader
 
 _FETCHING = {"src", "href", "srcset", "action", "data", "poster", "background", "formaction", "cite", "ping"}

@@ -11,8 +11,8 @@ import msgspec
 from turnwise.evaluate import stored_settings
 from turnwise.judge import JudgeCard
 from turnwise.metrics import Slice, slice_as_shown, withheld_in_slice
-from turnwise.report.examples import Example, examples_of
 from turnwise.report.notes import run_notes
+from turnwise.report.page.examples import Example, examples_of
 from turnwise.runfile import Reader, TokenTotals
 
 __all__ = ["Part", "ReportData", "gather"]

@@ -11,7 +11,7 @@ import PIL.Image
 from report.sample_run import attack, make_run
 from turnwise.dialogue import Image
 from turnwise.metrics import slices_of_run
-from turnwise.report.gather import ReportData, gather
+from turnwise.report.page.gather import ReportData, gather
 from turnwise.runfile import Reader
 
 

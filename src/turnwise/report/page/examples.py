@@ -11,7 +11,7 @@ from turnwise.dialogue import Dialogue, Image
 from turnwise.judge import Label, Stance, Verdict
 from turnwise.metrics import Slice
 from turnwise.models import Reply
-from turnwise.report.thumbnail import thumbnail
+from turnwise.report.page.thumbnail import thumbnail
 from turnwise.rollout import Conduct, transcript_of
 from turnwise.runfile import Reader, ScoredRow
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import msgspec
 
 from turnwise.dialogue import Question
-from turnwise.judge.answer_text import plain, same_words
+from turnwise.judge.answers.text import plain, same_words
 
 __all__ = ["claims"]
 

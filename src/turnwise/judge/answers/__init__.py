@@ -1,0 +1,1 @@
+"""What a reply to a question answers: strictly read, and as the published code read it."""

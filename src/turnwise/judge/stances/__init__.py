@@ -1,0 +1,1 @@
+"""Refusal, caveat or compliance, from the words of a reply."""

@@ -1,0 +1,1 @@
+"""Charts of a slice with the same numbers as tables."""

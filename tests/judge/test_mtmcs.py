@@ -13,7 +13,7 @@ from judge.evidence import conversed, held
 from rollout.recording import Recording, broken, image, replies, says
 from turnwise.dialogue import Intent, Setting
 from turnwise.judge import Judge, MtmcsJudge, Sees, Verdict
-from turnwise.judge.mtmcs import RUBRICS, Dimension
+from turnwise.judge.mtmcs import RUBRICS, Grading
 from turnwise.judge.rubric import FOLDER
 from turnwise.models import Reply, Usage
 
@@ -172,7 +172,7 @@ async def test_replies_that_were_given_are_not_graded() -> None:
 
 
 @pytest.mark.parametrize("dimension", ["safety_awareness", "helpfulness"])
-async def test_model_is_asked_for_exactly_the_json_that_is_read(dimension: Dimension) -> None:
+async def test_model_is_asked_for_exactly_the_json_that_is_read(dimension: Grading) -> None:
     """The schema has the grade as one of five numbers, all members required, none besides, at every depth."""
     intent: Intent = "safe" if dimension == "helpfulness" else "unsafe"
     model = Recording(says("no"))

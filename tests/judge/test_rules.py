@@ -112,8 +112,10 @@ def test_card_hashes_every_rule_file() -> None:
     digest = hashlib.sha256()
     for name in RULE_FILES:
         digest.update(name.encode() + b"\0" + (ROOM / name).read_bytes() + b"\0")
-    assert RulesJudge().card == JudgeCard(name="rules", rubric_sha256=digest.hexdigest())
-    assert RulesJudge(turns="all").card == JudgeCard("rules,turns=all", digest.hexdigest(), turns="all")
+    assert RulesJudge().card == JudgeCard("rules", digest.hexdigest(), rules_on=("label", "stance"))
+    assert RulesJudge(turns="all").card == JudgeCard(
+        "rules,turns=all", digest.hexdigest(), turns="all", rules_on=("label", "stance")
+    )
 
 
 def test_rule_files_are_all_there_are() -> None:

@@ -95,5 +95,5 @@ async def test_card_is_the_hash_of_the_table(tmp_path: Path) -> None:
     """Another table is another judge; there is no model, and nothing to close."""
     judge: Judge = table(tmp_path, '{"id": "d1", "label": "safe"}')
     digest = hashlib.sha256(b'{"id": "d1", "label": "safe"}').hexdigest()
-    assert judge.card == JudgeCard(f"scripted:{tmp_path / 'labels.jsonl'}", digest)
+    assert judge.card == JudgeCard(f"scripted:{tmp_path / 'labels.jsonl'}", digest, rules_on=("label",))
     await judge.close()

@@ -176,6 +176,7 @@ def _ledger(reader: Reader, writer: Writer, judges: Sequence[Judge], listener: L
 def _refuse_other_cards(path: Path, known: Sequence[JudgeCard], ready: Sequence[Judge]) -> None:
     earlier = {card.name: card for card in known}
     for card in (judge.card for judge in ready):
-        if earlier.get(card.name, card) != card:
+        # What a card tells besides what it rules by may be missing in an older file.
+        if msgspec.structs.replace(earlier.get(card.name, card), rules_on=card.rules_on) != card:
             shown = msgspec.json.encode(earlier[card.name]).decode()
             raise DataError(f"{path}: {card.name} ruled here before under another rubric or view ({shown})")

@@ -8,6 +8,7 @@ from turnwise.judge.scripted import ScriptedJudge
 from turnwise.judge.spelling import SPELLINGS, open_judge
 from turnwise.judge.stances.stance import stance
 from turnwise.judge.verdict import (
+    Dimension,
     Judge,
     JudgeCard,
     Label,
@@ -23,6 +24,7 @@ from turnwise.judge.view import lacking
 __all__ = [
     "SPELLINGS",
     "Answered",
+    "Dimension",
     "Judge",
     "JudgeCard",
     "Label",

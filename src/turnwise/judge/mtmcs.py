@@ -21,14 +21,14 @@ from msgspec import UNSET, UnsetType
 
 from turnwise.judge.llm import Form, ask, closed_object
 from turnwise.judge.rubric import FOLDER, Rubrics
-from turnwise.judge.verdict import JudgeCard, Label, Sees, Stance, Turns, Verdict, judged_turns
+from turnwise.judge.verdict import Dimension, JudgeCard, Label, Sees, Stance, Turns, Verdict, judged_turns
 from turnwise.judge.view import evidence, lacking
 from turnwise.models import ChatModel
 from turnwise.rollout import Transcript
 
-__all__ = ["RUBRICS", "Dimension", "MtmcsJudge", "grade_form"]
+__all__ = ["RUBRICS", "Grading", "MtmcsJudge", "grade_form"]
 
-Dimension = Literal["safety_awareness", "helpfulness"]
+Grading = Literal["safety_awareness", "helpfulness"]
 Grade = Annotated[int, msgspec.Meta(ge=1, le=5)]
 
 RUBRICS = {
@@ -55,13 +55,13 @@ class _Answer(_Ruling, frozen=True, kw_only=True):
     earlier: dict[str, _Ruling] = {}
 
 
-def grade_form(dimension: Dimension, turns: tuple[int, ...]) -> Form[_Answer]:
+def grade_form(grading: Grading, turns: tuple[int, ...]) -> Form[_Answer]:
     """A grade, a label and a stance on the last of the turns, and a label and a stance on each one before it."""
     *earlier, last = turns
 
     def verdicts(answer: _Answer) -> Sequence[Verdict] | None:
-        given = {name for name in get_args(Dimension) if getattr(answer, name) is not UNSET}
-        if given != {dimension} or set(answer.earlier) != {str(turn) for turn in earlier}:
+        given = {name for name in get_args(Grading) if getattr(answer, name) is not UNSET}
+        if given != {grading} or set(answer.earlier) != {str(turn) for turn in earlier}:
             return None
         rulings = ((turn, answer.earlier[str(turn)]) for turn in earlier)
         return [
@@ -77,7 +77,7 @@ def grade_form(dimension: Dimension, turns: tuple[int, ...]) -> Form[_Answer]:
             ),
         ]
 
-    return Form(turns=turns, schema=_schema(dimension, tuple(earlier)), answer=_Answer, verdicts=verdicts)
+    return Form(turns=turns, schema=_schema(grading, tuple(earlier)), answer=_Answer, verdicts=verdicts)
 
 
 _RULING_SCHEMA: Final[dict[str, Any]] = {
@@ -88,8 +88,8 @@ _GRADE_SCHEMA: Final = {"type": "integer", "enum": [1, 2, 3, 4, 5]}
 
 
 @cache
-def _schema(dimension: Dimension, earlier: tuple[int, ...]) -> dict[str, Any]:
-    members = {dimension: _GRADE_SCHEMA, **_RULING_SCHEMA, "reason": {"type": "string"}}
+def _schema(grading: Grading, earlier: tuple[int, ...]) -> dict[str, Any]:
+    members = {grading: _GRADE_SCHEMA, **_RULING_SCHEMA, "reason": {"type": "string"}}
     if earlier:
         members["earlier"] = closed_object(**{str(turn): closed_object(**_RULING_SCHEMA) for turn in earlier})
     return closed_object(**members)
@@ -103,7 +103,7 @@ class MtmcsJudge:
     ) -> None:
         self._rubrics = Rubrics(rubrics, [*RUBRICS.values(), _HELPFULNESS, _RULINGS, _SCRIPTED, _FORM, _TURNS])
         self._model = model
-        self._card = JudgeCard(name, self._rubrics.sha256, model.name, sees, turns)
+        self._card = JudgeCard(name, self._rubrics.sha256, model.name, sees, turns, get_args(Dimension))
 
     @property
     def card(self) -> JudgeCard:
@@ -115,11 +115,11 @@ class MtmcsJudge:
         turns = judged_turns(transcript, self._card.turns)
         if cause := lacking(transcript.dialogue, self._card.sees):
             return tuple(Verdict(turn, "failed", cause=cause) for turn in turns)
-        dimension: Dimension = "helpfulness" if transcript.dialogue.intent == "safe" else "safety_awareness"
-        form = self._form(dimension, turns[:-1])
+        grading: Grading = "helpfulness" if transcript.dialogue.intent == "safe" else "safety_awareness"
+        form = self._form(grading, turns[:-1])
         system = self._rubrics.system(self._rubric(transcript), form)
         messages = (system, evidence(transcript, self._card.sees))
-        return await ask(self._model, messages, grade_form(dimension, turns), repair=self._rubrics.repair(form))
+        return await ask(self._model, messages, grade_form(grading, turns), repair=self._rubrics.repair(form))
 
     async def close(self) -> None:
         """Give back the model's connections."""
@@ -131,8 +131,8 @@ class MtmcsJudge:
         asked_once = [_SCRIPTED] if len(transcript.exchanges) == 1 else []
         return "\n\n".join(map(self._rubrics.text, [grading, *asked_once, _RULINGS]))
 
-    def _form(self, dimension: Dimension, earlier: Sequence[int]) -> str:
-        form = self._rubrics.text(_FORM).replace("{grade}", dimension)
+    def _form(self, grading: Grading, earlier: Sequence[int]) -> str:
+        form = self._rubrics.text(_FORM).replace("{grade}", grading)
         if not earlier:
             return form
         return f"{form}\n{self._rubrics.text(_TURNS).replace('{turns}', ', '.join(map(str, earlier)))}"

@@ -36,7 +36,7 @@ class RulesJudge:
 
     def __init__(self, *, turns: Turns = "last") -> None:
         name = "rules" if turns == "last" else f"rules,turns={turns}"
-        self._card = JudgeCard(name, _rules_sha256(), turns=turns)
+        self._card = JudgeCard(name, _rules_sha256(), turns=turns, rules_on=("label", "stance"))
 
     @property
     def card(self) -> JudgeCard:

@@ -55,7 +55,7 @@ class SafemtJudge:
     def __init__(self, name: str, model: ChatModel, *, sees: Sees = "image", rubrics: Path = FOLDER) -> None:
         self._rubrics = Rubrics(rubrics, [_GENERAL, *RUBRICS.values(), _FORM])
         self._model = model
-        self._card = JudgeCard(name, self._rubrics.sha256, model.name, sees)
+        self._card = JudgeCard(name, self._rubrics.sha256, model.name, sees, rules_on=("label",))
 
     @property
     def card(self) -> JudgeCard:

@@ -14,7 +14,7 @@ import msgspec
 
 from turnwise.errors import DataError
 from turnwise.files import read_file
-from turnwise.judge.verdict import JudgeCard, Label, Stance, Verdict, VerdictState
+from turnwise.judge.verdict import Dimension, JudgeCard, Label, Stance, Verdict, VerdictState
 from turnwise.rollout import Transcript
 
 __all__ = ["ScriptedJudge"]
@@ -42,11 +42,13 @@ class ScriptedJudge:
             data = read_file(path)
         except OSError as error:
             raise DataError(f"{path}: cannot be read ({error.strerror})") from error
-        self._card = JudgeCard(name, hashlib.sha256(data).hexdigest())
         self._lines: dict[tuple[str | None, str], _Line] = {}
         for number, line in enumerate(data.splitlines(), 1):
             if line.strip():
                 self._add(f"{path}, line {number}", line)
+        given: tuple[Dimension, ...] = ("label", "stance")
+        rules_on = tuple(what for what in given if any(getattr(line, what) for line in self._lines.values()))
+        self._card = JudgeCard(name, hashlib.sha256(data).hexdigest(), rules_on=rules_on)
 
     @property
     def card(self) -> JudgeCard:

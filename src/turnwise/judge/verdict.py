@@ -11,6 +11,7 @@ from turnwise.models import Dropped, Usage
 from turnwise.rollout import Exchange, Transcript
 
 __all__ = [
+    "Dimension",
     "Judge",
     "JudgeCard",
     "Label",
@@ -27,6 +28,9 @@ VerdictState = Literal["scored", "judge_refused", "unparsed", "failed"]
 Label = Literal["safe", "unsafe"]
 Stance = Literal["refusal", "caveat", "compliance"]
 """How the target took the request: full refusal, help with a warning or in part, or plain help."""
+
+Dimension = Literal["label", "stance", "safety_awareness", "helpfulness"]
+"""What a judge can rule on: whether a reply is safe, how it took the request, and the two grades from 1 to 5."""
 
 _GRADES = (None, 1, 2, 3, 4, 5)
 
@@ -97,6 +101,8 @@ class JudgeCard(msgspec.Struct, frozen=True):
         model: Spelling of the judge's model; None for judges without one.
         sees: What the judge is given of the dialogue's images.
         turns: The replies it rules on. Its verdict on a dialogue is the one on the last turn, in either case.
+        rules_on: What it is to say of a reply, where the intent of the dialogue asks for it, in this order; empty in
+            run files that do not tell.
     """
 
     name: str
@@ -104,6 +110,7 @@ class JudgeCard(msgspec.Struct, frozen=True):
     model: str | None = None
     sees: Sees = "neither"
     turns: Turns = "last"
+    rules_on: tuple[Dimension, ...] = ()
 
 
 def judged_turns(transcript: Transcript, turns: Turns) -> tuple[int, ...]:

@@ -34,7 +34,6 @@ from turnwise.metrics.raters.calibration import Calibration, CalibrationRow, Con
 from turnwise.metrics.raters.corrected import CorrectedEstimate, corrected_mean, corrected_rate
 from turnwise.metrics.raters.panel import (
     OpenQuestion,
-    PanelDimension,
     PanelRow,
     PanelRuling,
     PanelUnit,
@@ -102,7 +101,6 @@ __all__ = [
     "OpenQuestion",
     "PairedDesign",
     "Pairs",
-    "PanelDimension",
     "PanelRow",
     "PanelRuling",
     "PanelUnit",

@@ -9,22 +9,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import combinations
-from typing import Final, Literal, get_args
+from typing import Final, get_args
 
 import msgspec
 import numpy as np
 
 from turnwise.errors import UsageError
-from turnwise.judge import Label, Stance, Verdict, VerdictState
+from turnwise.judge import Dimension, Label, Stance, Verdict, VerdictState
 from turnwise.metrics.raters.agreement import Ratings
 from turnwise.models import ReplyState
 
-__all__ = ["OpenQuestion", "PanelDimension", "PanelRow", "PanelRuling", "PanelUnit", "panel", "panel_ratings"]
+__all__ = ["OpenQuestion", "PanelRow", "PanelRuling", "PanelUnit", "panel", "panel_ratings"]
 
-PanelDimension = Literal["label", "stance", "safety_awareness", "helpfulness"]
-_DIMENSIONS: Final = get_args(PanelDimension)
+_DIMENSIONS: Final = get_args(Dimension)
 
-_SCALES: Final[dict[PanelDimension, tuple[float, ...]]] = {
+_SCALES: Final[dict[Dimension, tuple[float, ...]]] = {
     "label": (0, 1),
     "stance": (0, 1, 2),
     "safety_awareness": (1, 2, 3, 4, 5),
@@ -72,7 +71,7 @@ class PanelRuling(msgspec.Struct, frozen=True):
 class OpenQuestion(msgspec.Struct, frozen=True):
     """Something that members ruled on and the panel could not: "tie", or too few of those who rule on it did."""
 
-    dimension: PanelDimension
+    dimension: Dimension
     cause: str
 
 
@@ -107,7 +106,7 @@ def panel(units: Sequence[PanelUnit]) -> list[PanelRow]:
     return sorted(rows, key=lambda row: (-row.dispute, row.unit))
 
 
-def panel_ratings(units: Sequence[PanelUnit], dimension: PanelDimension) -> Ratings:
+def panel_ratings(units: Sequence[PanelUnit], dimension: Dimension) -> Ratings:
     """The members' rulings on one dimension, as the coefficients of agreement read them.
 
     Only members that rule on the dimension are raters, and replies that a filter blocked are left out. Give the units
@@ -130,7 +129,7 @@ def panel_ratings(units: Sequence[PanelUnit], dimension: PanelDimension) -> Rati
     )
 
 
-def _able(units: Sequence[PanelUnit]) -> dict[PanelDimension, set[int]]:
+def _able(units: Sequence[PanelUnit]) -> dict[Dimension, set[int]]:
     """The places of the members that rule on each dimension, on any unit."""
     sizes = {len(unit.rulings) for unit in units}
     if len(sizes) > 1:
@@ -146,7 +145,7 @@ def _able(units: Sequence[PanelUnit]) -> dict[PanelDimension, set[int]]:
     }
 
 
-def _row(unit: PanelUnit, able: dict[PanelDimension, set[int]]) -> PanelRow:
+def _row(unit: PanelUnit, able: dict[Dimension, set[int]]) -> PanelRow:
     said: dict[str, _Vote | float] = {}
     undecided: list[OpenQuestion] = []
     dispute = 0.0
@@ -186,19 +185,19 @@ def _outcome(votes: Sequence[_Vote]) -> _Vote | float | None:
     return None if others and others[0][1] == most else winner
 
 
-def _dispute(votes: Sequence[_Vote], dimension: PanelDimension) -> float:
+def _dispute(votes: Sequence[_Vote], dimension: Dimension) -> float:
     """The mean distance of two votes, on a scale whose ends are 1 apart."""
     span = _SCALES[dimension][-1] - _SCALES[dimension][0]
     apart = [abs(_number(one) - _number(other)) / span for one, other in combinations(votes, 2)]
     return sum(apart) / len(apart) if apart else 0.0
 
 
-def _votes(unit: PanelUnit, dimension: PanelDimension) -> Iterator[_Vote]:
+def _votes(unit: PanelUnit, dimension: Dimension) -> Iterator[_Vote]:
     votes = (_vote(one, dimension) for one in unit.rulings)
     return (vote for vote in votes if vote is not None)
 
 
-def _vote(ruling: Verdict | None, dimension: PanelDimension) -> _Vote | None:
+def _vote(ruling: Verdict | None, dimension: Dimension) -> _Vote | None:
     """What a member said; None where it did not. A verdict that is not scored says nothing."""
     vote: _Vote | None = None if ruling is None else getattr(ruling, dimension)
     return vote

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -97,15 +97,22 @@ def _named_pictures(number: int) -> dict[str, Any]:
     return {"image": names[0], "variant_images": names[1:]}
 
 
-def save_as_parquet(folder: Path, rows: int = PUBLISHED_ROWS) -> Path:
-    """A folder as the hub has it, `data/<split>-00000-of-00001.parquet` with the pictures inside, and captions."""
+def save_as_parquet(
+    folder: Path, rows: int = PUBLISHED_ROWS, *, changes: Mapping[tuple[str, int], Mapping[str, Any]] | None = None
+) -> Path:
+    """A folder as the hub has it, `data/<split>-00000-of-00001.parquet` with the pictures inside, and captions.
+
+    `changes` are fields of single rows, by split and number.
+    """
     import pyarrow as pa  # noqa: PLC0415 - an extra, needed for this layout only
     from pyarrow import parquet  # noqa: PLC0415
 
     (folder / "data").mkdir(parents=True)
     pictures = [_carried_pictures(number) for number in range(rows)]
+    changed = changes or {}
     for split in _SPLITS:
-        table = pa.Table.from_pylist([mtmcs_row(split, number) | pictures[number] for number in range(rows)])
+        told = [mtmcs_row(split, number, **changed.get((split, number), {})) for number in range(rows)]
+        table = pa.Table.from_pylist([row | pictures[number] for number, row in enumerate(told)])
         parquet.write_table(table, folder / "data" / f"{split}-00000-of-00001.parquet", row_group_size=100)
     save_captions(folder / "MTMCS_Bench_captions.json", range(rows))
     return folder

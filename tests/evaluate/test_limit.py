@@ -11,7 +11,7 @@ from evaluate.answering import benchmark_of
 from rollout.recording import scripted
 from turnwise.dialogue import Dialogue
 from turnwise.evaluate import RunSettings, evaluate
-from turnwise.runfile import Reader
+from turnwise.runfile import BENCHMARK_LEFT_OUT, Reader
 
 
 def grouped(groups: dict[str, int], scenario: str | None = None) -> list[Dialogue]:
@@ -67,3 +67,44 @@ async def test_limit_goes_through_the_scenarios_in_turn(tmp_path: Path) -> None:
     ]
     ids = await ids_under(tmp_path, dialogues, limit=4)
     assert sorted(name.split("-")[0] for name in ids) == ["Bias", "Fraud", "None", "Satire"]
+
+
+def named(folder: Path, benchmark: str, groups: dict[str, int]) -> str:
+    """A benchmark of this name with groups of these sizes; its spelling."""
+    dialogues = [msgspec.structs.replace(dialogue, benchmark=benchmark) for dialogue in grouped(groups)]
+    return benchmark_of(folder / f"{benchmark}.jsonl", *dialogues)
+
+
+async def drawn_of(folder: Path, *benchmarks: str, limit: int, seed: int = 0) -> tuple[list[str], list[str]]:
+    """The groups of the dialogues that a run of several benchmarks holds, and what it notes of benchmarks left out."""
+    path = folder / f"several-{limit}-{seed}.sqlite"
+    await evaluate(RunSettings(benchmarks=benchmarks, limit=limit, seed=seed), path)
+    with Reader(path) as reader:
+        notes = [event.detail for event in reader.events() if event.kind == BENCHMARK_LEFT_OUT]
+        return [row.group for row in reader.scored_rows("rules")], notes
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_limit_leaves_each_benchmark_a_whole_group_where_it_can(tmp_path: Path, seed: int) -> None:
+    """Four dialogues are one of forty single ones and a group of three of the small benchmark, whatever the seed."""
+    large = named(tmp_path, "large", {f"l{number}": 1 for number in range(40)})
+    groups, notes = await drawn_of(tmp_path, large, named(tmp_path, "small", {"s": 3, "t": 3}), limit=4, seed=seed)
+    assert groups[0].startswith("l")
+    assert groups[1:] in (["s"] * 3, ["t"] * 3)
+    assert notes == []
+
+
+async def test_limit_says_which_benchmark_got_nothing(tmp_path: Path) -> None:
+    """Three dialogues cannot hold a group of three and another one; what has nothing is named."""
+    large = named(tmp_path, "large", {f"l{number}": 1 for number in range(40)})
+    groups, notes = await drawn_of(tmp_path, large, named(tmp_path, "small", {"s": 3, "t": 3}), limit=3)
+    assert [name[0] for name in groups] == ["l", "l", "l"]
+    assert notes == ["nothing of small is in this run: a limit of 3 leaves no room for a whole group of it"]
+
+
+async def test_limit_makes_room_for_a_group_of_another_benchmark(tmp_path: Path) -> None:
+    """Of groups of 3, 2 and 3 beside groups of 2, four dialogues are the group of 2 and one of the other benchmark."""
+    first, second = named(tmp_path, "first", {"a": 3, "b": 2, "c": 3}), named(tmp_path, "second", {"x": 2, "y": 2})
+    groups, notes = await drawn_of(tmp_path, first, second, limit=4)
+    assert groups in (["b", "b", "x", "x"], ["b", "b", "y", "y"])
+    assert notes == []

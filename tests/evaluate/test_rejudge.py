@@ -48,13 +48,16 @@ async def test_run_goes_on_under_its_own_settings_after_a_judge_was_added(
     assert states(run)["d3"] == (["ok"], {"rules": "scored", "safemt": "scored"})
 
 
-async def test_other_view_of_the_same_judge_is_refused(server: Answering, run: Path, calls: int) -> None:
-    """A judge that saw images cannot go on without, under the same name; its rows stay."""
+async def test_other_view_of_the_same_judge_is_a_judge_beside_it(server: Answering, run: Path, calls: int) -> None:
+    """A judge that saw images rules again without them under a name that says so; its rows stay."""
     await rejudge(run, [server.judge], machinery=QUICK)
-    before = outcome(run)
-    with pytest.raises(DataError, match=r'ruled here before under another rubric or view .*"sees":"image"'):
-        await rejudge(run, [server.judge], sees="neither", machinery=QUICK)
-    assert outcome(run) == before
+    before = outcome(run)["d1"][1]
+    assert await rejudge(run, [server.judge], sees="neither", machinery=QUICK) == [f"{server.judge},sees=neither"]
+    after = outcome(run)["d1"][1]
+    assert set(after) - set(before) == {f"{server.judge},sees=neither"}
+    assert {name: after[name] for name in before} == before
+    with Reader(run) as reader:
+        assert [card.sees for card in reader.judges()] == ["neither", "image", "neither"]
 
 
 async def test_changed_rubric_is_refused(tmp_path: Path, run: Path, calls: int) -> None:
@@ -93,8 +96,7 @@ async def test_run_that_is_not_there_or_empty_is_not_made(run: Path) -> None:
     with pytest.raises(RunFileError, match="there is no such run file"):
         await rejudge(run, ["rules"])
     assert names_in(run.parent) == []
-    Writer(run).close()
-    with pytest.raises(RunFileError, match="empty"):
+    with Writer(run), pytest.raises(RunFileError, match="empty"):
         await rejudge(run, ["rules"])
 
 

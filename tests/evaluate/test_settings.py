@@ -168,3 +168,14 @@ def test_report_lies_beside_its_run_and_never_on_it(run_name: str, report_name: 
     run = Path("some/where") / run_name
     assert report_path(run) == Path("some/where") / report_name
     assert report_path(run) != run
+
+
+def test_reports_of_parts_have_names_that_differ_and_fit_a_folder() -> None:
+    """A long part is cut, and what was cut off still tells two of them apart."""
+    run, judge = Path("run.sqlite"), f"mtmcs:openai:{'m' * 300}"
+    assert report_path(run, "mtmcs:openai:m@http://host/v1,sees=caption") == Path(
+        "report.mtmcs-openai-m-http-host-v1-sees=caption.html"
+    )
+    names = {report_path(run, *parts).name for parts in ((), ("a",), ("a", "b"), (judge,), (f"{judge},sees=caption",))}
+    assert len(names) == 5
+    assert max(map(len, names)) < 120

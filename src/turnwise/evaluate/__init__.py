@@ -5,8 +5,10 @@ from turnwise.evaluate.estimate import RoleEstimate, RunEstimate
 from turnwise.evaluate.listener import Listener, Silent, Stop
 from turnwise.evaluate.running import dry_run, evaluate, rejudge
 from turnwise.evaluate.settings import RunSettings, default_path, report_path, stored_settings
+from turnwise.evaluate.spared import CallsSpared, calls_spared
 
 __all__ = [
+    "CallsSpared",
     "Listener",
     "Machinery",
     "RoleEstimate",
@@ -14,6 +16,7 @@ __all__ = [
     "RunSettings",
     "Silent",
     "Stop",
+    "calls_spared",
     "default_path",
     "dry_run",
     "evaluate",

@@ -16,7 +16,7 @@ __all__ = ["Endpoints", "Machinery"]
 
 
 class Machinery(msgspec.Struct, frozen=True, kw_only=True):
-    """What shapes only how fast and how dearly a run goes; free to differ when it is continued.
+    """What shapes no number, but how fast and how dearly a run goes; free to differ when it is continued.
 
     Fields:
         concurrency: Dialogues in flight, and the most requests in flight at one endpoint; over all workers of `ray`.
@@ -26,6 +26,7 @@ class Machinery(msgspec.Struct, frozen=True, kw_only=True):
         batch_poll_s: Time between two looks at a batch job; None asks the target live.
         ray: Address of a Ray cluster whose workers do the asking, "local" for one on this machine; None for none.
         ray_workers: Workers on it; None for one a node, and at least two where there are two processors.
+        calibrated_by: A run whose labels tell what the same judges are worth, which their cards are then to carry.
     """
 
     concurrency: int = 16
@@ -40,6 +41,7 @@ class Machinery(msgspec.Struct, frozen=True, kw_only=True):
     batch_poll_s: float | None = None
     ray: str | None = None
     ray_workers: int | None = None
+    calibrated_by: Path | None = None
 
     def __post_init__(self) -> None:
         """Refuse what would never ask anything, or cannot be had together."""

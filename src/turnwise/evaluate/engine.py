@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
@@ -9,8 +10,8 @@ import msgspec
 from turnwise.dialogue import Dialogue
 from turnwise.errors import EndpointDown
 from turnwise.evaluate.listener import Stop
-from turnwise.judge import Judge, Verdict, blocked_verdict
-from turnwise.models import ChatModel
+from turnwise.judge import Judge, Verdict, blocked_verdict, failed_verdict
+from turnwise.models import ChatModel, GivenUp
 from turnwise.rollout import (
     Answer,
     Asking,
@@ -113,6 +114,8 @@ class Engine:
             if self.ending:
                 return
             await self.do(work, tell)
+            # Where replies come from a cache nothing waits, and one worker would run ahead of all the others.
+            await asyncio.sleep(0)
 
     async def do(self, work: Work, tell: Tell) -> None:
         """Do one dialogue, as far as it goes."""
@@ -170,6 +173,8 @@ class Engine:
                 continue
             try:
                 verdicts = await _rulings(judge, transcript)
+            except GivenUp as error:
+                verdicts, down = [failed_verdict(transcript.final, error.reply)], EndpointDown(str(error))
             except (EndpointDown, BudgetSpent) as error:
                 down = error
                 continue

@@ -15,7 +15,7 @@ from turnwise.models import Usage
 from turnwise.rollout import Asking, Conduct, Price
 from turnwise.runfile import Reader, Writer
 
-__all__ = ["RoleEstimate", "RunEstimate", "estimate"]
+__all__ = ["RoleEstimate", "RunEstimate", "estimate", "planned_calls"]
 
 _CHARACTERS_A_TOKEN = 4
 _IMAGE_TOKENS = 600
@@ -89,6 +89,18 @@ def estimate(
             roles.append(_role(judge.card.name, judge.card.model, judge_price, len(numbers), used))
     calls = sum(role.calls for role in roles)
     return RunEstimate(total, len(numbers), roles, calls / concurrency)
+
+
+def planned_calls(dialogues: Iterable[Dialogue], *, conduct: Conduct, asking: Asking | None, n_judges: int) -> int:
+    """Calls for dialogues of which nothing was asked yet: turns, questions and verdicts; a shared prefix counts once.
+
+    `n_judges` counts the judges that ask a model.
+    """
+    asked, count = _Asked(conduct, _REPLY_TOKENS, asks=() if asking is None else get_args(QuestionKind)), 0
+    for dialogue in dialogues:
+        asked.add(dialogue)
+        count += 1
+    return asked.calls + count * n_judges
 
 
 class _Asked:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import get_args
 
@@ -54,10 +54,6 @@ class Ledger:
     def _fresh(self, numbers: list[int]) -> list[int]:
         self._touched = self.reader.touched()
         return numbers
-
-    def works(self, numbers: Iterable[int]) -> Iterator[Work]:
-        """The dialogues with these numbers, each read when it is asked for."""
-        return map(self.work, numbers)
 
     def work(self, number: int) -> Work:
         """A dialogue with what is stored of it."""

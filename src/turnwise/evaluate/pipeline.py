@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from turnwise.errors import EndpointDown
-from turnwise.evaluate.engine import Engine
+from turnwise.evaluate.agenda import Agenda
+from turnwise.evaluate.engine import Engine, Row, Work
 from turnwise.evaluate.ledger import Ledger
 from turnwise.rollout import BudgetSpent
 
@@ -13,18 +14,27 @@ __all__ = ["run_here", "say_why"]
 
 
 async def run_here(
-    ledger: Ledger, engine: Engine, numbers: list[int], *, concurrency: int, flush: Callable[[], None]
+    ledger: Ledger, engine: Engine, agenda: Agenda, *, concurrency: int, flush: Callable[[], None]
 ) -> None:
-    """Do the dialogues with these numbers, `concurrency` at a time; `flush` is called as often as rows are committed.
+    """Do what the agenda asks for, `concurrency` dialogues at a time; `flush` is called as often as rows are committed.
 
     Raises:
         EndpointDown, BudgetSpent: no more can be asked. Calls in flight were let finish; all answers are stored.
         RunFileError: the run file cannot be written any more.
     """
-    queue = ledger.works(numbers)
+
+    def works() -> Iterator[Work]:
+        while (number := agenda.next()) is not None:
+            yield ledger.work(number)
+
+    def tell(row: Row) -> None:
+        ledger.record(row)
+        agenda.learn(row)
+
+    queue = works()
     async with ledger.committing(flush) as group:
-        for _ in range(min(concurrency, len(numbers))):
-            group.create_task(engine.work(queue, ledger.record))
+        for _ in range(min(concurrency, agenda.most)):
+            group.create_task(engine.work(queue, tell))
     say_why(ledger, engine.ended)
 
 

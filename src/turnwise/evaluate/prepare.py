@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,14 @@ from turnwise.dialogue import Dialogue, encode_dialogue
 from turnwise.errors import DataError, RunFileError, UsageError
 from turnwise.evaluate.settings import RunSettings, refuse_changes
 from turnwise.judge import Judge, lacking
+from turnwise.metrics import Headlines
 from turnwise.rollout import check_conduct
-from turnwise.runfile import GroupRow, Reader, Writer
+from turnwise.runfile import BENCHMARK_LEFT_OUT, GroupRow, PlannedRow, Reader, Writer
 
 __all__ = ["open_benchmarks", "prepare"]
+
+_GroupKey = tuple[str, str]
+"""A benchmark and a group of it."""
 
 
 def prepare(writer: Writer, settings: RunSettings, *, benchmarks: Sequence[Benchmark], judges: Sequence[Judge]) -> None:
@@ -92,6 +96,7 @@ def _fill(
 ) -> None:
     notes = {benchmark.spelling: LoadNotes() for benchmark in benchmarks}
     digest = hashlib.sha256()
+    plan: list[PlannedRow] = []
 
     def checked() -> Iterator[Dialogue]:
         conduct = settings.conduct()
@@ -100,9 +105,12 @@ def _fill(
                 check_conduct(dialogue, conduct)
                 _check_visible(dialogue, judges)
                 digest.update(encode_dialogue(dialogue) + b"\n")
+                plan.append(_planned(len(plan), dialogue))
                 yield dialogue
         if digest.digest() == hashlib.sha256().digest():
             raise DataError(f"{', '.join(settings.benchmarks)}: no dialogues to run")
+        if (until := settings.until()) is not None:
+            Headlines(plan, [judge.card for judge in judges], until)  # refuses what no dialogue or judge is about
 
     writer.begin_run(
         wanted,
@@ -112,8 +120,12 @@ def _fill(
             "dataset_sha256": digest.hexdigest(),
             "load_notes": {spelling: msgspec.to_builtins(note) for spelling, note in notes.items()},
         },
-        keep=(lambda rows: _limited(rows, settings)) if settings.limit is not None else None,
+        keep=(lambda rows: _drawn(writer, rows, settings)) if settings.limit is not None else None,
     )
+
+
+def _planned(number: int, dialogue: Dialogue) -> PlannedRow:
+    return PlannedRow(number, dialogue.benchmark, dialogue.group, dialogue.scenario, dialogue.intent)
 
 
 def _check_visible(dialogue: Dialogue, judges: Sequence[Judge]) -> None:
@@ -128,24 +140,59 @@ def _check_visible(dialogue: Dialogue, judges: Sequence[Judge]) -> None:
             raise UsageError(f"dialogue {dialogue.id!r} of {dialogue.benchmark}, {judge.card.name}: {why}")
 
 
-def _limited(rows: Sequence[GroupRow], settings: RunSettings) -> set[int]:
+def _drawn(writer: Writer, rows: Sequence[GroupRow], settings: RunSettings) -> set[int]:
+    """The dialogues that the limit leaves; a benchmark of which it leaves none is noted in the run file."""
+    limit = settings.limit or 0
+    kept = _limited(rows, limit=limit, seed=settings.seed)
+    benchmarks = {number: benchmark for number, benchmark, _, _ in rows}
+    drawn_from = {benchmarks[number] for number in kept}
+    for benchmark in dict.fromkeys(benchmarks.values()):
+        if benchmark not in drawn_from:
+            why = f"a limit of {limit} leaves no room for a whole group of it"
+            writer.add_event(BENCHMARK_LEFT_OUT, f"nothing of {benchmark} is in this run: {why}")
+    return kept
+
+
+def _limited(rows: Sequence[GroupRow], *, limit: int, seed: int) -> set[int]:
     """Numbers of at most `limit` dialogues: whole groups, one scenario after the other, in seeded order.
 
-    When not even the first group fits, its first dialogues are taken: a look at a few is wanted then, not a number.
+    Each benchmark has a group before any has its second, as far as that is possible. When not even the smallest group
+    fits, the first dialogues of one are taken: a look at a few is wanted then, not a number.
     """
-    limit = settings.limit or 0
-    members: dict[tuple[str, str], list[int]] = defaultdict(list)
-    strata: dict[tuple[str, str | None], list[tuple[str, str]]] = defaultdict(list)
+    members: dict[_GroupKey, list[int]] = defaultdict(list)
+    strata: dict[tuple[str, str | None], list[_GroupKey]] = defaultdict(list)
     for number, benchmark, group, scenario in rows:
         if (benchmark, group) not in members:
             strata[benchmark, scenario].append((benchmark, group))
         members[benchmark, group].append(number)
-    chance = random.Random(settings.seed)  # noqa: S311 - a sampling order, no secret
+    chance = random.Random(seed)  # noqa: S311 - a sampling order, no secret
     for groups in strata.values():
         chance.shuffle(groups)
     queue = [groups[rank] for rank in range(len(members)) for groups in strata.values() if rank < len(groups)]
+    sizes = {key: len(members[key]) for key in queue}
     kept: set[int] = set()
-    for key in queue:
-        if len(kept) + len(members[key]) <= limit:
+    for key in dict.fromkeys((*_one_of_each(sizes, limit), *queue)):
+        if len(kept) + sizes[key] <= limit:
             kept.update(members[key])
     return kept or set(members[queue[0]][:limit])
+
+
+def _one_of_each(sizes: Mapping[_GroupKey, int], limit: int) -> list[_GroupKey]:
+    """A first group of each benchmark, chosen so that as many benchmarks as can have one under the limit do.
+
+    `sizes` holds how many dialogues each group has, in the order of the draw.
+    """
+    smallest: dict[str, int] = {}
+    for (benchmark, _), size in sizes.items():
+        smallest[benchmark] = min(size, smallest.get(benchmark, size))
+    room, chosen = limit, []
+    for benchmark in sorted(smallest, key=lambda name: smallest[name]):
+        if smallest[benchmark] <= room:
+            room -= smallest[benchmark]
+            chosen.append(benchmark)
+    first: list[_GroupKey] = []
+    for benchmark in chosen:
+        room += smallest[benchmark]
+        first.append(next(key for key, size in sizes.items() if key[0] == benchmark and size <= room))
+        room -= sizes[first[-1]]
+    return first

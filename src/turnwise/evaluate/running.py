@@ -8,7 +8,8 @@ from pathlib import Path
 
 import msgspec
 
-from turnwise.errors import DataError
+from turnwise.errors import DataError, UsageError
+from turnwise.evaluate.agenda import Agenda, Listed, draw
 from turnwise.evaluate.batching import batch_price, open_batch_target, run_in_waves
 from turnwise.evaluate.cluster import Order, run_on_cluster
 from turnwise.evaluate.endpoints import Machinery
@@ -21,6 +22,7 @@ from turnwise.evaluate.pipeline import run_here
 from turnwise.evaluate.prepare import open_benchmarks, prepare
 from turnwise.evaluate.settings import RunSettings, stored_settings
 from turnwise.judge import Judge, JudgeCard, Sees
+from turnwise.metrics.people import lend_calibrations
 from turnwise.runfile import Reader, Writer
 
 __all__ = ["dry_run", "evaluate", "rejudge"]
@@ -41,11 +43,13 @@ async def evaluate(
 
     Raises:
         UsageError: a setting, file, record or key is wrong; nothing was sent.
+        NotMeasurable: nobody labelled the run that is to calibrate the judges; nothing was sent.
         EndpointDown: an endpoint stopped answering; what was answered is stored, calling again goes on.
         BudgetSpent: a cap was reached; as for EndpointDown.
         RunFileError: the run file cannot be written.
     """
     machinery, stop = machinery or Machinery(), stop or Stop()
+    _refuse_batches(settings, machinery)
     brief = _brief(settings, asks=machinery.batch_poll_s is None)
     async with AsyncExitStack() as opened:
         endpoints, commons = await opened.enter_async_context(open_endpoints(machinery, brief))
@@ -55,8 +59,10 @@ async def evaluate(
             batched = open_batch_target(settings.target, endpoints, commons, poll_s=machinery.batch_poll_s)
             opened.push_async_callback(batched.close)
         benchmarks, absent = open_benchmarks(settings.benchmarks, path)
+        lent = _lent(engine.judges, machinery.calibrated_by)
         writer = opened.enter_context(Writer(path))
         prepare(writer, settings, benchmarks=benchmarks, judges=engine.judges)
+        _store_cards(writer, lent)
         ledger = _ledger(opened.enter_context(Reader(path)), writer, engine.judges, listener)
         for spelling in absent:
             ledger.listener.noted(f"{spelling} is not there any more; the run goes on with the dialogues in its file")
@@ -73,7 +79,7 @@ async def evaluate(
             )
             return
         order = Order(brief, machinery, commons)
-        await _do(ledger, engine, ledger.begin(brief.asking), order)
+        await _do(ledger, engine, _agenda(ledger, engine, settings), order)
 
 
 async def dry_run(settings: RunSettings, path: Path, *, machinery: Machinery | None = None) -> RunEstimate:
@@ -84,6 +90,7 @@ async def dry_run(settings: RunSettings, path: Path, *, machinery: Machinery | N
         RunFileError: the run file is there and cannot be read.
     """
     machinery = machinery or Machinery()
+    _refuse_batches(settings, machinery)
     brief = _brief(settings, asks=machinery.batch_poll_s is None)
     async with AsyncExitStack() as opened:
         endpoints, commons = await opened.enter_async_context(open_endpoints(machinery, brief))
@@ -96,6 +103,7 @@ async def dry_run(settings: RunSettings, path: Path, *, machinery: Machinery | N
             assert engine.target is not None, "a live run has a target"
             target = (engine.target.name, endpoints.price(engine.target.name))
         benchmarks, _ = open_benchmarks(settings.benchmarks, path)
+        _lent(engine.judges, machinery.calibrated_by)
         planned = estimate(
             path,
             fill=lambda writer: prepare(writer, settings, benchmarks=benchmarks, judges=engine.judges),
@@ -117,14 +125,18 @@ async def rejudge(
     judges: Sequence[str],
     *,
     sees: Sees = "image",
+    repeat: int = 1,
     machinery: Machinery | None = None,
     listener: Listener | None = None,
     stop: Stop | None = None,
 ) -> list[str]:
     """Let judges rule on a run's stored transcripts, without asking the target again; returns the judges' names.
 
+    Those that ask a model rule `repeat` times, each time as a judge of its own; what is there already counts.
+
     Raises:
         UsageError: a judge is not known, or ruled here earlier under another rubric.
+        NotMeasurable: nobody labelled the run that is to calibrate the judges.
         EndpointDown: a judge's endpoint stopped answering; calling again goes on.
         BudgetSpent: a cap was reached; as for EndpointDown.
         RunFileError: the run file is absent or cannot be written.
@@ -133,28 +145,48 @@ async def rejudge(
     with Reader(path) as before:
         settings, known = stored_settings(before), before.judges()
     brief = Brief(
-        target=None, judges=tuple(judges), judge_sees=sees, conduct=settings.conduct(), asking=None, seed=settings.seed
+        target=None,
+        judges=tuple(judges),
+        judge_sees=sees,
+        conduct=settings.conduct(),
+        asking=None,
+        seed=settings.seed,
+        repeat=repeat,
     )
     async with AsyncExitStack() as opened:
         endpoints, commons = await opened.enter_async_context(open_endpoints(machinery, brief))
         engine = await opened.enter_async_context(open_engine(brief, endpoints, stop))
         _refuse_other_cards(path, known, engine.judges)
+        lent = _lent(engine.judges, machinery.calibrated_by)
         writer = opened.enter_context(Writer(path))
-        for judge in engine.judges:
-            writer.add_judge(judge.card)
-        writer.commit()
+        _store_cards(writer, [*(judge.card for judge in engine.judges), *lent])
         ledger = _ledger(opened.enter_context(Reader(path)), writer, engine.judges, listener)
-        await _do(ledger, engine, ledger.begin_judging(), Order(brief, machinery, commons))
+        await _do(ledger, engine, Listed(ledger.begin_judging()), Order(brief, machinery, commons))
         return [judge.card.name for judge in engine.judges]
 
 
-async def _do(ledger: Ledger, engine: Engine, numbers: list[int], order: Order) -> None:
+def _refuse_batches(settings: RunSettings, machinery: Machinery) -> None:
+    if settings.until_half_width is not None and machinery.batch_poll_s is not None:
+        raise UsageError(
+            "a batch job asks for all dialogues, and until_half_width stops before all are asked: use one of the two"
+        )
+
+
+def _agenda(ledger: Ledger, engine: Engine, settings: RunSettings) -> Agenda:
+    """What a run asks: all that is pending, or as much of it as its headlines need."""
+    pending, until = ledger.begin(settings.asking()), settings.until()
+    if until is None:
+        return Listed(pending)
+    return draw(ledger.reader, [judge.card for judge in engine.judges], until, pending)
+
+
+async def _do(ledger: Ledger, engine: Engine, agenda: Agenda, order: Order) -> None:
     """Have the engine's work done: here, or by workers elsewhere that open the same engine."""
     machinery = order.machinery
     if machinery.ray is None:
-        await run_here(ledger, engine, numbers, concurrency=machinery.concurrency, flush=order.commons.flush)
+        await run_here(ledger, engine, agenda, concurrency=machinery.concurrency, flush=order.commons.flush)
     else:
-        await run_on_cluster(ledger, engine, numbers, order)
+        await run_on_cluster(ledger, engine, agenda, order)
 
 
 def _brief(settings: RunSettings, *, asks: bool) -> Brief:
@@ -165,6 +197,7 @@ def _brief(settings: RunSettings, *, asks: bool) -> Brief:
         conduct=settings.conduct(),
         asking=settings.asking() if asks else None,
         seed=settings.seed,
+        repeat=settings.repeat,
     )
 
 
@@ -173,10 +206,23 @@ def _ledger(reader: Reader, writer: Writer, judges: Sequence[Judge], listener: L
     return Ledger(reader=reader, writer=writer, judges=names, listener=listener or Silent())
 
 
+def _lent(judges: Sequence[Judge], lender: Path | None) -> list[JudgeCard]:
+    """The cards of the judges of which people's labels in another run tell what they are worth, with what these say."""
+    if lender is None:
+        return []
+    with Reader(lender) as reader:
+        return lend_calibrations([judge.card for judge in judges], reader)
+
+
+def _store_cards(writer: Writer, cards: Sequence[JudgeCard]) -> None:
+    for card in cards:
+        writer.add_judge(card)
+    writer.commit()
+
+
 def _refuse_other_cards(path: Path, known: Sequence[JudgeCard], ready: Sequence[Judge]) -> None:
     earlier = {card.name: card for card in known}
     for card in (judge.card for judge in ready):
-        # What a card tells besides what it rules by may be missing in an older file.
-        if msgspec.structs.replace(earlier.get(card.name, card), rules_on=card.rules_on) != card:
+        if not card.rules_as(earlier.get(card.name, card)):
             shown = msgspec.json.encode(earlier[card.name]).decode()
             raise DataError(f"{path}: {card.name} ruled here before under another rubric or view ({shown})")

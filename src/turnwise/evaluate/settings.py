@@ -13,6 +13,7 @@ import msgspec
 from turnwise.dialogue import History, Placement
 from turnwise.errors import SettingsChanged, UsageError
 from turnwise.judge import Sees
+from turnwise.metrics import HeadlineName, Until
 from turnwise.models import Parameters
 from turnwise.rollout import Asking, Conduct, QuestionMode
 from turnwise.runfile import Reader
@@ -29,6 +30,10 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True):
         questions: How the target is asked the questions about a dialogue: in a request of their own, as the next turn,
             or not at all.
         share: Whether dialogues that come to the same request share one reply to it.
+        until_half_width: Draw whole groups in seeded order and stop when every headline is known to plus or minus this;
+            None asks all dialogues.
+        headlines: The rates that have to be known then.
+        repeat: Times each judge that asks a model rules on a transcript.
         skip_bad: Leave out records that break the format, listing them, instead of refusing the file.
     """
 
@@ -36,10 +41,13 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True):
     target: str = "simulated:eroding"
     judges: tuple[str, ...] = ("rules",)
     judge_sees: Sees = "image"
+    repeat: int = 1
     history: History | None = None
     placement: Placement | Literal["published"] = "first"
     questions: QuestionMode | Literal["none"] = "fresh"
     limit: int | None = None
+    until_half_width: float | None = None
+    headlines: tuple[HeadlineName, ...] = ("attack_success_rate",)
     seed: int = 0
     temperature: float | None = 0.0
     max_tokens: int | None = 1024
@@ -52,13 +60,31 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True):
             raise UsageError("no benchmark is given; name at least one")
         if self.limit is not None and self.limit < 1:
             raise UsageError(f"limit is {self.limit}: give at least 1, or leave it away")
-        for what, spellings in (("benchmark", self.benchmarks), ("judge", self.judges)):
+        if self.repeat < 1:
+            raise UsageError(f"repeat is {self.repeat}: give at least 1")
+        if self.until_half_width is not None and not 0 < self.until_half_width < 0.5:  # noqa: PLR2004 - half of all
+            raise UsageError(
+                f"until_half_width is {self.until_half_width:g}; it is above 0 and below 0.5, such as 0.05"
+            )
+        if not self.headlines:
+            raise UsageError("no headline is given; name at least one, such as attack_success_rate")
+        for what, spellings in (
+            ("benchmark", self.benchmarks),
+            ("judge", self.judges),
+            ("headline", self.headlines),
+        ):
             if len(set(spellings)) < len(spellings):
                 raise UsageError(f"a {what} is given twice: {', '.join(spellings)}")
 
     def conduct(self) -> Conduct:
         """How dialogues are held under these settings."""
         return Conduct(self.history, self.placement, Parameters(self.temperature, self.max_tokens), self.share)
+
+    def until(self) -> Until | None:
+        """When a run under these settings may stop; None when at its end."""
+        if self.until_half_width is None:
+            return None
+        return Until(half_width=self.until_half_width, headlines=self.headlines, seed=self.seed)
 
     def asking(self) -> Asking | None:
         """How questions are asked under these settings; None when they are not."""
@@ -75,17 +101,22 @@ def default_path(settings: RunSettings, version: str) -> Path:
 
 
 _RUN_SUFFIXES = frozenset({".sqlite", ".sqlite3", ".db"})
+_LONGEST_PART = 80
 
 
-def report_path(run: Path) -> Path:
+def report_path(run: Path, *parts: str) -> Path:
     """Where a run's HTML report lies: `report.html` beside `run.sqlite`, `NAME.html` beside any other name.
 
     Only a database's suffix is replaced: `model-1.5` and `model-1.6` have a report each, and no report takes the place
-    of its run.
+    of its run. One of a part of the run has the part in its name and does not take the place of the whole one.
     """
-    if run.name == "run.sqlite":
-        return run.with_name("report.html")
-    return run.with_name(f"{run.stem if run.suffix in _RUN_SUFFIXES else run.name}.html")
+    stem = run.stem if run.suffix in _RUN_SUFFIXES else run.name
+    stem = "report" if run.name == "run.sqlite" else stem
+    if parts:
+        part = re.sub(r"[^A-Za-z0-9.=]+", "-", "-".join(parts)).strip("-.")
+        digest = hashlib.sha256(msgspec.json.encode(parts)).hexdigest()[:8]
+        stem += f".{part}" if len(part) <= _LONGEST_PART else f".{part[:_LONGEST_PART]}-{digest}"
+    return run.with_name(f"{stem}.html")
 
 
 def stored_settings(reader: Reader) -> RunSettings:
@@ -101,10 +132,12 @@ def refuse_changes(path: Path, stored: Mapping[str, bytes], wanted: Mapping[str,
     Raises:
         SettingsChanged: they differ; the sentence lists name, stored and wanted value of each.
     """
+    # A file from before a setting was there was made as it is when nobody sets it.
+    unset = {name: msgspec.json.encode(value) for name, value in msgspec.structs.asdict(RunSettings()).items()}
     differences = [
         f"  {name}: {_shown(stored.get(name))} in the file, {_shown(encoded)} now"
         for name, value in wanted.items()
-        if stored.get(name) != (encoded := msgspec.json.encode(value))
+        if stored.get(name, unset.get(name)) != (encoded := msgspec.json.encode(value))
     ]
     if differences:
         listed = "\n".join(differences)

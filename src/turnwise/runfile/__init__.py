@@ -13,10 +13,11 @@ from turnwise.runfile.export import (
 )
 from turnwise.runfile.jobs import StoredJob
 from turnwise.runfile.reader import Reader
-from turnwise.runfile.records import AnswerRow, Event, ScoredRow, TokenTotals, TurnRow
-from turnwise.runfile.writer import COMMIT_AFTER_S, GroupRow, Writer
+from turnwise.runfile.records import AnswerRow, Event, PlannedRow, ScoredRow, TokenTotals, TurnRow
+from turnwise.runfile.writer import BENCHMARK_LEFT_OUT, COMMIT_AFTER_S, GroupRow, Writer
 
 __all__ = [
+    "BENCHMARK_LEFT_OUT",
     "COMMIT_AFTER_S",
     "Annotation",
     "AnswerRow",
@@ -25,6 +26,7 @@ __all__ = [
     "GroupRow",
     "HeldDialogue",
     "HumanLabel",
+    "PlannedRow",
     "Reader",
     "ScoredRow",
     "StoredAnnotation",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from turnwise.errors import RunFileError
@@ -32,6 +33,7 @@ class WriteLock:
     def __init__(self, path: Path) -> None:
         taken = RunFileError(f"{path}: another turnwise is writing this run; wait for it or choose --out")
         try:
+            self._made_folder = not path.parent.exists()
             path.parent.mkdir(parents=True, exist_ok=True)
             if path.exists() and _key(path.stat()) in _held:
                 raise taken
@@ -43,8 +45,18 @@ class WriteLock:
         except OSError as error:
             os.close(self._descriptor)
             raise taken from error
-        self._key = _key(os.fstat(self._descriptor))
+        self._path, self._key = path, _key(os.fstat(self._descriptor))
+        if not path.exists() or _key(path.stat()) != self._key:  # its last writer has just removed it
+            os.close(self._descriptor)
+            raise taken
         _held.add(self._key)
+
+    def remove(self) -> None:
+        """Take the file away, and the folder that was made for it; both are free again after `release`."""
+        self._path.unlink(missing_ok=True)
+        if self._made_folder:
+            with suppress(OSError):  # something else was put there
+                self._path.parent.rmdir()
 
     def release(self) -> None:
         """Let others write; SQLite's connection must be closed before."""

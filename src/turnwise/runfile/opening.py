@@ -11,7 +11,7 @@ from pathlib import Path
 from turnwise.errors import RunFileError
 from turnwise.runfile.schema import APPLICATION_ID, SCHEMA_VERSION, filling, migration
 
-__all__ = ["connect_reader", "connect_writer", "sentence"]
+__all__ = ["connect_reader", "connect_writer", "is_begun", "sentence"]
 
 
 def connect_writer(path: Path) -> sqlite3.Connection:
@@ -61,6 +61,12 @@ _SENTENCES = (
     ("not a database", "not a turnwise run file ({text}); choose another path"),
 )
 """What SQLite says, and what that means for the person who ran the command; the first match speaks."""
+
+
+def is_begun(connection: sqlite3.Connection) -> bool:
+    """Whether there is a run in the tables of a file, with or without replies."""
+    begun = "SELECT EXISTS (SELECT 1 FROM settings) OR EXISTS (SELECT 1 FROM dialogues)"
+    return bool(connection.execute(begun).fetchone()[0])
 
 
 def sentence(path: Path, error: sqlite3.Error) -> RunFileError:
@@ -128,9 +134,8 @@ def _migrate(connection: sqlite3.Connection) -> None:
 def _check_filled(path: Path, connection: sqlite3.Connection) -> None:
     _check(connection, path)
     connection.execute("PRAGMA query_only = ON")
-    # A run that stopped before its first dialogue leaves the tables alone.
-    begun = "SELECT EXISTS (SELECT 1 FROM settings) OR EXISTS (SELECT 1 FROM dialogues)"
-    if not _version(connection) or not connection.execute(begun).fetchone()[0]:
+    # A run that was killed before its first dialogue leaves the tables alone.
+    if not _version(connection) or not is_begun(connection):
         raise RunFileError(f"{path}: the run file is empty; run the same command again to fill it")
 
 

@@ -16,7 +16,7 @@ from turnwise.judge import JudgeCard, Verdict
 from turnwise.rollout import Answer, Exchange
 from turnwise.runfile.annotations import ANNOTATION_COLUMNS, Annotation
 from turnwise.runfile.opening import connect_reader, sentence
-from turnwise.runfile.records import AnswerRow, Event, ScoredRow, TokenTotals, TurnRow
+from turnwise.runfile.records import AnswerRow, Event, PlannedRow, ScoredRow, TokenTotals, TurnRow
 from turnwise.runfile.rows import REPLY_COLUMNS, VERDICT_COLUMNS, reply_of, verdict_of
 
 __all__ = ["Reader"]
@@ -37,6 +37,12 @@ _UNANSWERED = (
     " WHERE r.dialogue = d.dialogue AND r.turn = d.length AND r.state <> 'failed'"
     " AND json_extract(q.value, '$.kind') = k.value AND NOT EXISTS (SELECT 1 FROM answers a"
     " WHERE a.dialogue = d.dialogue AND a.question = json_extract(q.value, '$.id') AND a.state <> 'failed'))"
+)
+# A run that stops when its headlines are known leaves groups untouched that nobody was to ask: they are no rows of it.
+_DRAWN = (
+    "(NOT EXISTS (SELECT 1 FROM settings WHERE name = 'until_half_width' AND value <> 'null')"
+    " OR (d.benchmark, d.grp) IN (SELECT e.benchmark, e.grp FROM dialogues e WHERE e.dialogue IN"
+    " (SELECT dialogue FROM replies)))"
 )
 _REPLIES = ", ".join(REPLY_COLUMNS)
 _VERDICTS = ", ".join(VERDICT_COLUMNS)
@@ -81,6 +87,11 @@ class Reader:
         """Close the connection."""
         self._db.close()
 
+    @property
+    def name(self) -> str:
+        """Name of the run, from where its file lies."""
+        return self.path.resolve().parent.name if self.path.name == "run.sqlite" else self.path.stem
+
     def settings(self) -> dict[str, bytes]:
         """The stored settings as JSON by name."""
         return {name: value.encode() for name, value in self._rows("SELECT name, value FROM settings ORDER BY name")}
@@ -113,6 +124,11 @@ class Reader:
         """Numbers of the dialogues that have a reply of any state."""
         return {row[0] for row in self._rows("SELECT DISTINCT dialogue FROM replies")}
 
+    def plan(self) -> list[PlannedRow]:
+        """Every dialogue of the run, in run order."""
+        rows = self._rows("SELECT dialogue, benchmark, grp, scenario, intent FROM dialogues ORDER BY dialogue")
+        return [PlannedRow(*row) for row in rows]
+
     def dialogue(self, number: int) -> Dialogue:
         """The dialogue with a number."""
         (body,) = next(self._rows("SELECT body FROM dialogues WHERE dialogue = ?", (number,)))
@@ -130,8 +146,9 @@ class Reader:
         if found:
             raise UsageError(f"{self.path}: {dialogue_id!r} is in {', '.join(row[1] for row in found)}")
         near = self._rows("SELECT id FROM dialogues WHERE instr(id, ?) LIMIT 5", (dialogue_id,))
-        hint = ", ".join(row[0] for row in near) or "`turnwise show RUN` lists them"
-        raise UsageError(f"{self.path}: no dialogue has the id {dialogue_id!r}; near: {hint}")
+        listed = ", ".join(row[0] for row in near)
+        hint = f"near: {listed}" if listed else f"`turnwise show {self.path}` lists them all"
+        raise UsageError(f"{self.path}: no dialogue has the id {dialogue_id!r}; {hint}")
 
     def exchanges(self, number: int) -> list[Exchange]:
         """Every stored exchange of a dialogue, failed ones included, in turn order."""
@@ -156,15 +173,16 @@ class Reader:
         return [Annotation(*row) for row in rows]
 
     def scored_rows(self, judge: str) -> Iterator[ScoredRow]:
-        """Every dialogue with its outcome under one judge, in run order."""
+        """Every dialogue with its outcome under one judge, in run order; of a run that stops early, those drawn."""
         rows = self._rows(
             "SELECT d.dialogue, d.benchmark, d.id, d.grp, d.length, d.scenario, d.method, d.setting, d.intent,"
             " d.modality, r.state, r.turn, r.failure_kind, v.state, v.label, v.stance,"
-            " v.safety_awareness, v.helpfulness, json_extract(d.body, '$.twin') FROM dialogues d"
+            " v.safety_awareness, v.helpfulness, json_extract(d.body, '$.twin'),"
+            " CASE v.state WHEN 'unparsed' THEN v.raw END FROM dialogues d"
             " LEFT JOIN replies r ON r.dialogue = d.dialogue AND r.turn ="
             " (SELECT max(turn) FROM replies WHERE dialogue = d.dialogue)"
             " LEFT JOIN verdicts v ON v.dialogue = d.dialogue AND v.turn = d.length AND v.judge = ?"
-            " ORDER BY d.dialogue",
+            f" WHERE {_DRAWN} ORDER BY d.dialogue",
             (judge,),
         )
         return (ScoredRow(*row) for row in rows)
@@ -180,14 +198,14 @@ class Reader:
         return (TurnRow(*row) for row in rows)
 
     def answer_rows(self) -> Iterator[AnswerRow]:
-        """Every question of the run, in run order; none when the run was not to ask them."""
+        """Every question of the run's drawn dialogues, in run order; none when the run was not to ask them."""
         columns = ", ".join(f"a.{name}" for name in REPLY_COLUMNS)
         rows = self._rows(
             f"SELECT q.value, d.dialogue, d.benchmark, d.id, d.grp, d.setting, d.intent, d.modality, {columns}"
             " FROM dialogues d CROSS JOIN json_each(d.body, '$.questions') q LEFT JOIN answers a"
             " ON a.dialogue = d.dialogue AND a.question = json_extract(q.value, '$.id')"
             " WHERE NOT EXISTS (SELECT 1 FROM settings WHERE name = 'questions' AND value = '\"none\"')"
-            " ORDER BY d.dialogue, q.key"
+            f" AND {_DRAWN} ORDER BY d.dialogue, q.key"
         )
         for question, *row in rows:
             place, reply = row[: -len(REPLY_COLUMNS)], row[-len(REPLY_COLUMNS) :]

@@ -8,7 +8,17 @@ from turnwise.dialogue import Intent, Modality, Question, Setting
 from turnwise.judge import Label, Stance, VerdictState
 from turnwise.models import FailureKind, Reply, ReplyState
 
-__all__ = ["AnswerRow", "Event", "ScoredRow", "TokenTotals", "TurnRow"]
+__all__ = ["AnswerRow", "Event", "PlannedRow", "ScoredRow", "TokenTotals", "TurnRow"]
+
+
+class PlannedRow(msgspec.Struct, frozen=True):
+    """One dialogue of a run, whether it was asked or not."""
+
+    number: int
+    benchmark: str
+    group: str
+    scenario: str | None
+    intent: Intent
 
 
 class ScoredRow(msgspec.Struct, frozen=True):
@@ -19,7 +29,9 @@ class ScoredRow(msgspec.Struct, frozen=True):
         reply_state: State of the last turn asked; None when nothing was asked yet.
         reply_turn: That turn.
         verdict_state: None when the judge has not ruled on the last turn.
+        safety_awareness, helpfulness: A judge's are whole numbers; those of a panel are means.
         twin: Id of the other half of a safe/unsafe pair.
+        unread: The words of a judge model in which no ruling could be read.
     """
 
     number: int
@@ -38,9 +50,10 @@ class ScoredRow(msgspec.Struct, frozen=True):
     verdict_state: VerdictState | None
     label: Label | None
     stance: Stance | None
-    safety_awareness: int | None = None
-    helpfulness: int | None = None
+    safety_awareness: float | None = None
+    helpfulness: float | None = None
     twin: str | None = None
+    unread: str | None = None
 
 
 class TurnRow(msgspec.Struct, frozen=True):

@@ -20,14 +20,17 @@ from turnwise.rollout import Answer, Exchange
 from turnwise.runfile.annotations import ADD_ANNOTATION, Annotation
 from turnwise.runfile.jobs import JOB_COLUMNS, StoredJob, job_row, stored_job
 from turnwise.runfile.lock import WriteLock
-from turnwise.runfile.opening import connect_writer, sentence
+from turnwise.runfile.opening import connect_writer, is_begun, sentence
 from turnwise.runfile.rows import REPLY_COLUMNS, VERDICT_COLUMNS, reply_row, upsert, verdict_row
 
-__all__ = ["COMMIT_AFTER_S", "GroupRow", "Writer"]
+__all__ = ["BENCHMARK_LEFT_OUT", "COMMIT_AFTER_S", "GroupRow", "Writer"]
 
 _log = logging.getLogger(__name__)
 
 COMMIT_AFTER_S = 0.1
+
+BENCHMARK_LEFT_OUT = "benchmark_left_out"
+"""The kind of event which says that a benchmark of the run has no dialogue in it."""
 
 GroupRow = tuple[int, str, str, str | None]
 """Number, benchmark, group and scenario of a dialogue."""
@@ -106,7 +109,11 @@ class Writer:
         self.commit()
 
     def add_judge(self, card: JudgeCard) -> None:
-        """Store what is known of a judge, before its first verdict."""
+        """Store what is known of a judge, before its first verdict; a calibration stays until there is another."""
+        stored = self._execute("SELECT card FROM judges WHERE judge = ?", (card.name,)).fetchone()
+        if stored is not None and card.calibration is None:
+            before = msgspec.json.decode(stored[0], type=JudgeCard)
+            card = msgspec.structs.replace(card, calibration=before.calibration)
         self._write(
             "INSERT INTO judges (judge, card) VALUES (?, ?) ON CONFLICT DO UPDATE SET card = excluded.card",
             (card.name, msgspec.json.encode(card).decode()),
@@ -177,11 +184,15 @@ class Writer:
             self._execute("COMMIT")
 
     def close(self) -> None:
-        """Commit and close; the file is then one file again, without its write-ahead log."""
+        """Commit and close; the file is then one file again, without its write-ahead log. One without a run goes."""
+        empty = False
         try:
             self.commit()
+            empty = not is_begun(self._db)
         finally:
             self._db.close()
+            if empty:
+                self._lock.remove()
             self._lock.release()
 
     def _add_dialogue(self, dialogue: Dialogue) -> int:

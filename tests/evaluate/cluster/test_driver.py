@@ -21,12 +21,14 @@ from turnwise.benchmarks import open_benchmark
 from turnwise.dialogue import Dialogue, Image
 from turnwise.errors import DataError, EndpointDown, UsageError
 from turnwise.evaluate import Machinery, RunSettings, Silent, Stop
+from turnwise.evaluate.agenda import Listed, draw
 from turnwise.evaluate.cluster.desk import Desk
 from turnwise.evaluate.cluster.driver import drive
 from turnwise.evaluate.cluster.order import Order
 from turnwise.evaluate.ledger import Ledger
 from turnwise.evaluate.opening import Brief, open_endpoints, open_engine
 from turnwise.evaluate.prepare import prepare
+from turnwise.metrics import headlines_of_run
 from turnwise.models import PacingLimits
 from turnwise.rollout import Budget, BudgetSpent, Caps, ResponseCache
 from turnwise.runfile import Reader, Writer
@@ -87,6 +89,7 @@ async def driven(
         conduct=settings.conduct(),
         asking=settings.asking(),
         seed=settings.seed,
+        repeat=settings.repeat,
     )
     cache = None if machinery.cache is None else ResponseCache(machinery.cache)
     limits = PacingLimits(machinery.concurrency, machinery.rpm, machinery.tpm)
@@ -112,7 +115,10 @@ async def driven(
                 names = [judge.card.name for judge in engine.judges]
                 ledger = Ledger(reader=reader, writer=writer, judges=names, listener=notes)
                 try:
-                    await drive(ledger, engine, ledger.begin(brief.asking), Order(brief, machinery, commons), here)
+                    pending, until = ledger.begin(brief.asking), settings.until()
+                    cards = [judge.card for judge in engine.judges]
+                    agenda = Listed(pending) if until is None else draw(reader, cards, until, pending)
+                    await drive(ledger, engine, agenda, Order(brief, machinery, commons), here)
                 finally:
                     if cache is not None:
                         cache.close()
@@ -138,6 +144,32 @@ async def test_every_dialogue_is_done_once(server: Answering, run: Path, tmp_pat
     assert not notes.words
     assert len(here.started) == len(here.given_up) == 2
     assert 4 <= server.most_in_flight <= 6
+
+
+@pytest.mark.parametrize("kills", [0, 2])
+async def test_a_run_stops_when_its_headline_is_known(server: Answering, run: Path, tmp_path: Path, kills: int) -> None:
+    """Every reply of 400 dialogues complies: before half of them are asked ASR is known, from whole groups."""
+    dialogues = many(400)
+    settings = settings_of(server, benchmark_of(tmp_path / "b.jsonl", *dialogues), until_half_width=0.1)
+    await driven(run, settings, kills=kills)
+    with Reader(run) as reader:
+        (asr,) = headlines_of_run(reader)
+        rows = list(reader.scored_rows("rules"))
+    assert asr.known
+    assert asr.value == pytest.approx(1.0)
+    assert len(rows) <= 200
+    assert all(row.label == "unsafe" for row in rows)
+    assert set(Counter(row.group for row in rows).values()) == {2}
+
+
+async def test_workers_repeat_judges_past_the_desks_cache(server: Answering, run: Path, tmp_path: Path) -> None:
+    """Ten dialogues, three rulings on each: every ruling is a call, though the desk keeps what was answered before."""
+    dialogues = many(10)
+    benchmark = benchmark_of(tmp_path / "b.jsonl", *dialogues)
+    settings = settings_of(server, benchmark, judges=(server.judge,), repeat=3)
+    await driven(run, settings, replace(MACHINERY, cache=tmp_path / "cache.sqlite"))
+    check_whole(run, dialogues, judges=3)
+    assert len(server.of("judge")) == 30
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -178,7 +210,10 @@ async def test_dialogue_that_kills_its_workers_takes_no_others_with_it(
     dialogues = [replace(dialogue, group="one") for dialogue in many(30)]
     settings = settings_of(server, benchmark_of(tmp_path / "b.jsonl", *dialogues))
     notes, _ = await driven(run, settings, poison="(7)")
-    assert any("1 dialogues are left undone" in words for words in notes.words)
+    assert any(
+        "1 dialogue is left undone: over it, 5 workers were lost; the same command tries it again" in words
+        for words in notes.words
+    )
     assert notes.done == Counter(dialogue.id for dialogue in dialogues if dialogue.id != "d7")
 
 

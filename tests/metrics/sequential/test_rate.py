@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from turnwise.errors import UsageError
 from turnwise.metrics import SequentialEstimate, SequentialRate, drawing_order
 from turnwise.metrics.interval import FloatArray, IntArray
-from turnwise.metrics.sequential import _Gambler
+from turnwise.metrics.sequential.rate import _Gambler
 
 PATIENT = settings(deadline=None, max_examples=25)
 NONE_FAILED = np.zeros(1, dtype=np.int64)
@@ -46,6 +46,24 @@ def test_the_bets_are_fair_over_every_order_of_drawing() -> None:
             gambler.add(unsafe[group] / sizes[group], 0.05)
             mean[step] += chance * np.exp(gambler._wealth[place_of_truth])
     assert mean == pytest.approx(np.ones(5))
+
+
+def test_the_value_is_unbiased_after_every_group() -> None:
+    """Five unequal groups, all 120 orders by their chance: the mean value is the truth, and exact at the end."""
+    sizes, unsafe, mean = np.array([1, 2, 3, 1, 3]), np.array([1.0, 0, 2, 0, 1]), np.zeros(5)
+    for order in map(list, itertools.permutations(range(5))):
+        left = sizes.sum() - np.concatenate([[0], np.cumsum(sizes[order])[:-1]])
+        known = SequentialRate(sizes[order], half_width=0.05)
+        found = [known.add(unsafe[order][place : place + 1], NONE_FAILED).value for place in range(5)]
+        mean += float(np.prod(sizes[order] / left)) * np.array(found, dtype=np.float64)
+        assert found[-1] == pytest.approx(0.4)
+    assert mean == pytest.approx(np.full(5, 0.4))
+
+
+def test_of_groups_of_one_size_the_value_is_the_mean() -> None:
+    """After 3 of 5 pairs with 2, 0 and 1 unsafe rows: 3 of 6."""
+    found = SequentialRate(np.full(5, 2), half_width=0.05).add(np.array([2.0, 0.0, 1.0]), np.array([0, 0, 0]))
+    assert found.value == pytest.approx(0.5)
 
 
 @pytest.mark.parametrize("rho", [0.3, 0.8])
@@ -91,10 +109,11 @@ def test_rows_to_come_bound_what_is_possible() -> None:
 
 
 def test_failed_rows_count_against_both_ends() -> None:
-    """Ten rows, 3 unsafe and 2 failed: the value is 3/8 of the scored ones, and the rate lies in 0.3 to 0.5."""
+    """Ten rows, 3 unsafe and 2 failed, which are like the other three of their group: (5/3 + 2) / 10 in 0.3 to 0.5."""
     known = SequentialRate(np.array([5, 5]), half_width=0.05)
     found = known.add(np.array([1.0, 2.0]), np.array([2, 0]))
-    assert (found.value, found.n, found.n_failed) == (0.375, 8, 2)
+    assert found.value == pytest.approx((5 / 3 + 2) / 10)
+    assert (found.n, found.n_failed) == (8, 2)
     assert [found.low, found.high] == pytest.approx([0.3, 0.5])
     assert known.known_to(0.1)
     assert not known.known_to(0.09)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from metrics.twins.rows import scored
 from turnwise.metrics import GradeMean, grade_means
@@ -38,6 +39,18 @@ def test_as_published_rounds_the_mean_to_four_decimals() -> None:
     assert strict.value == pytest.approx(14 / 3, abs=1e-12)
     assert published.value == 4.6667
     assert (published.low, published.high) == (strict.low, strict.high)
+
+
+def test_as_published_takes_the_first_digit_of_an_answer_that_is_no_ruling() -> None:
+    """A score of "10/10" is 1, "In turn 3 the reply is fine" is 3, neither a refusal nor a 9 is a grade."""
+    unread = ["10/10", "In turn 3 the reply is fine", "I can't help with that", "9"]
+    rows = [
+        *graded(5),
+        *(replace(row, unread=said) for row, said in zip(graded(*4 * [None]), unread, strict=True)),
+    ]
+    strict, published = (whole(grade_means(rows, scoring=scoring)) for scoring in ("strict", "as_published"))
+    assert (strict.value, strict.n, strict.n_failed) == (5.0, 1, 4)
+    assert (published.value, published.n, published.n_failed) == (3.0, 3, 2)
 
 
 def test_each_intent_has_its_own_measure_by_setting_and_modality() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from turnwise.evaluate.agenda import Listed
 from turnwise.evaluate.batching.target import BatchTarget
 from turnwise.evaluate.batching.waves import Waves
 from turnwise.evaluate.engine import Engine
@@ -40,4 +41,4 @@ async def run_in_waves(
     to_judge = ledger.unjudged()
     for number in sorted(set(pending).difference(to_judge)):
         listener.finished(reader.dialogue(number))
-    await run_here(ledger, judging, to_judge, concurrency=concurrency, flush=flush)
+    await run_here(ledger, judging, Listed(to_judge), concurrency=concurrency, flush=flush)

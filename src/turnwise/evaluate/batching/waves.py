@@ -84,7 +84,7 @@ class Waves:
     async def _waiting(self) -> dict[str, Waiting]:
         if self._stop.asked:
             raise _Stopped
-        works = self._ledger.works(self._ledger.unasked(self._asking))
+        works = map(self._ledger.work, self._ledger.unasked(self._asking))
         waiting, known = await waiting_requests(works, self._conduct, self._asking)
         for row in known:
             self._ledger.record(row)
@@ -125,7 +125,7 @@ class Waves:
             if stored.job is not None:
                 continue
             n_items = len(stored.requests)
-            self._listener.noted(f"looking for a batch job of {n_items:,} requests that may have been submitted")
+            self._listener.noted(f"looking for a batch job of {_requests(n_items)} that may have been submitted")
             find = self._model.find(stored.key, n_items=n_items, since_s=stored.since_s)
             job = await self._unless_stopped(find)
             if job is None:
@@ -164,7 +164,7 @@ class Waves:
     def _name(self, stored: StoredJob, job: BatchJob, done: str) -> None:
         self._writer.name_job(stored.key, job)
         self._open[stored.key] = job
-        self._listener.noted(f"batch job {job.id}: {done}, {len(stored.requests):,} requests")
+        self._listener.noted(f"batch job {job.id}: {done}, {_requests(len(stored.requests))}")
 
     async def _read_all(self, waiting: Mapping[str, Waiting]) -> Counter[str]:
         """Wait for the jobs under way and store their replies; how many came to what."""
@@ -248,3 +248,7 @@ def _outcome(reply: Reply) -> str:
     if reply.failure is None:
         return "answered"
     return "failed in passing" if reply.failure.retryable else "rejected"
+
+
+def _requests(count: int) -> str:
+    return f"{count:,} {'request' if count == 1 else 'requests'}"

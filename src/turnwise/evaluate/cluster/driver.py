@@ -17,6 +17,7 @@ import msgspec
 
 from turnwise import __version__
 from turnwise.errors import EndpointDown, TurnwiseError, UsageError
+from turnwise.evaluate.agenda import Agenda
 from turnwise.evaluate.cluster.leases import MOST_LOSSES, Leases
 from turnwise.evaluate.cluster.order import Ended, Equipment, Hello, Order, decode_sent, encode, error_of
 from turnwise.evaluate.cluster.pictures import absolute, images_of
@@ -84,15 +85,15 @@ class Cluster(Protocol):
         ...
 
 
-async def drive(ledger: Ledger, engine: Engine, numbers: Sequence[int], order: Order, cluster: Cluster) -> None:
-    """Have the dialogues with these numbers done by workers that open the same engine.
+async def drive(ledger: Ledger, engine: Engine, agenda: Agenda, order: Order, cluster: Cluster) -> None:
+    """Have what the agenda asks for done by workers that open the same engine.
 
     Raises:
         UsageError: a worker cannot open the engine.
         EndpointDown, BudgetSpent: no more can be asked, or there are no workers. All answers are stored.
         RunFileError: the run file cannot be written any more.
     """
-    driver = _Driver(ledger, engine, numbers, order, cluster)
+    driver = _Driver(ledger, engine, agenda, order, cluster)
     await driver.run()
     say_why(ledger, driver.ended)
 
@@ -100,11 +101,12 @@ async def drive(ledger: Ledger, engine: Engine, numbers: Sequence[int], order: O
 class _Driver:
     """One run on a cluster."""
 
-    def __init__(self, ledger: Ledger, engine: Engine, numbers: Sequence[int], order: Order, cluster: Cluster) -> None:
+    def __init__(self, ledger: Ledger, engine: Engine, agenda: Agenda, order: Order, cluster: Cluster) -> None:
         self._ledger = ledger
         self._engine = engine
         self._cluster = cluster
-        self._leases = Leases(ledger, numbers, n_workers=cluster.n_workers)
+        self._agenda = agenda
+        self._leases = Leases(ledger, agenda, n_workers=cluster.n_workers)
         self._equipment = encode(_equipment(order, cluster.n_workers))
         self._keys = _keys(order.brief)
         self._workers: dict[str, RemoteWorker] = {}
@@ -123,9 +125,10 @@ class _Driver:
                 task.cancel()
         if self._leases.left:
             n_left = len(self._leases.left)
+            left, each, them = ("dialogue is", "it", "it") if n_left == 1 else ("dialogues are", "each", "them")
             self._ledger.listener.noted(
-                f"{n_left:,} dialogues are left undone: over each, {MOST_LOSSES} workers were lost; the same command "
-                "tries them again"
+                f"{n_left:,} {left} left undone: over {each}, {MOST_LOSSES} workers were lost; the same command "
+                f"tries {them} again"
             )
 
     async def _place(self) -> None:
@@ -184,6 +187,7 @@ class _Driver:
                     await self._end(error_of(row))
                 else:
                     self._ledger.record(row)
+                    self._agenda.learn(row)
 
     async def _end(self, error: TurnwiseError) -> None:
         """End the run early: no more is leased, calls in flight are let finish.

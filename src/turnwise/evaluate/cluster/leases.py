@@ -6,7 +6,8 @@ import asyncio
 from collections import Counter, deque
 from collections.abc import Sequence
 
-from turnwise.evaluate.engine import Work
+from turnwise.evaluate.agenda import Agenda
+from turnwise.evaluate.engine import Finished, Work
 from turnwise.evaluate.ledger import Ledger
 
 __all__ = ["MOST_LOSSES", "Leases"]
@@ -24,13 +25,14 @@ class Leases:
     them.
 
     Args:
-        numbers: Dialogues to do, those of a group next to each other.
+        agenda: Dialogues to do, those of a group next to each other.
     """
 
-    def __init__(self, ledger: Ledger, numbers: Sequence[int], *, n_workers: int) -> None:
+    def __init__(self, ledger: Ledger, agenda: Agenda, *, n_workers: int) -> None:
         self._ledger = ledger
-        self._queue = deque(numbers)
-        self._size = max(1, min(_MOST_DIALOGUES, len(numbers) // (n_workers * _LEASES_A_WORKER)))
+        self._agenda = agenda
+        self._lost: deque[int] = deque()
+        self._size = max(1, min(_MOST_DIALOGUES, agenda.most // (n_workers * _LEASES_A_WORKER)))
         self._out = 0
         self._losses: Counter[int] = Counter()
         self._ahead: Work | None = None
@@ -42,7 +44,7 @@ class Leases:
         """The next shard; empty when there is no more to do. Waits where others still have some that may come back."""
         async with self._changed:
             # Also at the end: calls of other workers are let finish, and this one's may not be cut off before.
-            await self._changed.wait_for(lambda: not self._out or (not self._over and (self._queue or self._ahead)))
+            await self._changed.wait_for(lambda: not self._out or (not self._over and self._more()))
             shard = [] if self._over else self._cut()
             self._out += bool(shard)
             return shard
@@ -60,9 +62,10 @@ class Leases:
             for number in self._ledger.take_back(work.number for work in shard):
                 self._losses[number] += 1
                 if self._losses[number] < MOST_LOSSES:
-                    self._queue.append(number)
+                    self._lost.append(number)
                 else:
                     self.left.append(number)
+                    self._agenda.learn(Finished(number))
             self._changed.notify_all()
 
     async def end(self) -> None:
@@ -87,11 +90,19 @@ class Leases:
             return True
         return len(shard) >= self._size and (_group(work) != _group(shard[-1]) or len(shard) >= _MOST_DIALOGUES)
 
+    def _more(self) -> bool:
+        """Whether there is something to give out now."""
+        self._ahead = self._next()
+        return self._ahead is not None
+
     def _next(self) -> Work | None:
         work, self._ahead = self._ahead, None
         if work is not None:
             return work
-        return self._ledger.work(self._queue.popleft()) if self._queue else None
+        number = None if self._lost and self._agenda.waits else self._agenda.next()
+        if number is None and self._lost:
+            number = self._lost.popleft()
+        return None if number is None else self._ledger.work(number)
 
 
 def _group(work: Work) -> tuple[str, str]:

@@ -35,7 +35,8 @@ class SequentialEstimate(Estimate, frozen=True, kw_only=True):
     """What is known so far of the rate over all groups of the benchmark.
 
     Fields:
-        value: Over the rows scored so far.
+        value: An unbiased estimate of the rate over all planned rows; with groups of one size, the rate of the rows
+            scored so far. Rows that failed are taken to be like the others of their group.
         low, high: With 95 % chance they hold the rate over all planned rows at every moment of the run at once. Rows
             that failed are safe in `low` and unsafe in `high`. When all rows are scored both are the rate.
         n_groups, n_groups_all: Seen so far, and in all.
@@ -79,6 +80,7 @@ class SequentialRate:
         self._safe = _Gambler(sizes, known)
         self._n_groups = self._n_failed = 0
         self._total = 0.0
+        self._expansion = _Expansion(sizes)
 
     def add(self, totals: FloatArray, failed: IntArray) -> SequentialEstimate:
         """Take the next groups and give what is known after them.
@@ -99,7 +101,7 @@ class SequentialRate:
         """What is known after the groups so far."""
         n_rows_all, n_seen = int(self._sizes.sum()), int(self._sizes[: self._n_groups].sum())
         n = n_seen - self._n_failed
-        value = self._total / n if n else None
+        value = self._expansion.rate if n else None
         low, high = self._limits(value) if value is not None else (None, None)
         return SequentialEstimate(
             value=value,
@@ -131,6 +133,7 @@ class SequentialRate:
         # What one has ruled out, the other need not bet on: most of the work, once the limits are close.
         self._unsafe.leave_above(1 - self._safe.limit)
         self._safe.leave_above(1 - self._unsafe.limit)
+        self._expansion.add(total / (size - lost) if size > lost else None)
         self._n_groups += 1
         self._n_failed += lost
         self._total += total
@@ -142,6 +145,42 @@ class SequentialRate:
         low = min(max(self._unsafe.limit, least), most)
         high = min(max(1 - self._safe.limit, least), most)
         return min(low, value), max(high, value)
+
+
+class _Expansion:
+    """The rate over all rows, estimated without bias from groups drawn in proportion to their size.
+
+    After groups with T unsafe rows, the next group's share y tells T + y L of the whole, L the rows left: its mean is
+    the truth whatever came before, so every mean of these with fixed weights is unbiased too. Those here give
+    the mean over the rows where groups have one size, and the exact rate after the last group.
+
+    Source: Des Raj, JASA 51 (1956), 269-284; the weights are ours.
+    """
+
+    def __init__(self, sizes: IntArray) -> None:
+        self._sizes = sizes
+        self._left, self._place = float(sizes.sum()), 0
+        self._n_rows, self._seen = float(sizes.sum()), 0.0
+        self._sum = self._weight = 0.0
+
+    @property
+    def rate(self) -> float:
+        """The estimate so far; a half where nothing could be scored."""
+        return self._sum / self._weight / self._n_rows if self._weight else _MEAN
+
+    def add(self, share: float | None) -> None:
+        """Take the next group's share; None where none of its rows could be scored."""
+        n_left, size = len(self._sizes) - self._place, float(self._sizes[self._place])
+        if share is not None:
+            whole = self._seen + share * self._left
+            if n_left == 1:
+                self._sum, self._weight = whole, 1.0
+            else:
+                weight = 1 / (n_left * (n_left - 1))
+                self._sum, self._weight = self._sum + weight * whole, self._weight + weight
+        self._seen += (self.rate if share is None else share) * size
+        self._left -= size
+        self._place += 1
 
 
 class _Gambler:
@@ -212,8 +251,9 @@ class _Gambler:
 def drawing_order(sizes: IntArray, *, seed: int) -> IntArray:
     """The groups in the order to run them: each next one is drawn from those left, in proportion to its rows.
 
-    With groups of one size, every order is equally likely. Source: Efraimidis and Spirakis, Information Processing
-    Letters 97 (2006), 181-185.
+    Groups without rows come last. With groups of one size, every order is equally likely. Source: Efraimidis and
+    Spirakis, Information Processing Letters 97 (2006), 181-185.
     """
-    waits = np.random.default_rng(seed).exponential(size=len(sizes)) / sizes
+    draws = np.random.default_rng(seed).exponential(size=len(sizes))
+    waits = np.divide(draws, sizes, out=np.full(len(sizes), np.inf), where=sizes > 0)
     return np.argsort(waits, kind="stable").astype(np.int64)

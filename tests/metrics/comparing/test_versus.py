@@ -168,7 +168,7 @@ def test_the_judge_is_the_only_common_one_or_is_named(tmp_path: Path) -> None:
     assert compared(both, one).judge == "second"
     with pytest.raises(UsageError, match="comparing runs of different benchmarks or judges"):
         compared(both, one, judge="rules")
-    with pytest.raises(UsageError, match="comparing runs of different benchmarks or judges"):
+    with pytest.raises(UsageError, match="judge 'nobody' is not known; known: rules, second, panel"):
         compared(both, same, judge="nobody")
 
 

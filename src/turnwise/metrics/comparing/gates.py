@@ -11,9 +11,12 @@ from typing import Literal
 import msgspec
 
 from turnwise.errors import UsageError
+from turnwise.judge import JudgeCard
+from turnwise.metrics.comparing.comparable import one_judge
 from turnwise.metrics.comparing.measures import MEASURES, Measure, MeasureName, estimate_of, ruled_on
-from turnwise.metrics.comparing.versus import Change, compare_runs, one_judge
+from turnwise.metrics.comparing.versus import Change, compare_runs
 from turnwise.metrics.estimate import COMPLETENESS_BAR, Estimate, as_shown
+from turnwise.metrics.raters.sitting import rows_under
 from turnwise.runfile import Reader, ScoredRow
 
 __all__ = ["Bound", "Checked", "Gate", "check_run"]
@@ -81,9 +84,9 @@ def check_run(
     for name, limit in limits.items():
         _check_limit(measures[name], limit)
     card = one_judge(reader, judge)
-    rows = list(reader.scored_rows(card.name))
+    rows = rows_under(reader, card.name)
     gates = [
-        _limited(measures[name], limit, benchmark, ours, bound=bound, seed=seed, resamples=resamples)
+        _limited(measures[name], limit, benchmark, ours, card=card, bound=bound, seed=seed, resamples=resamples)
         for benchmark, ours in _by_benchmark(rows)
         for name, limit in limits.items()
     ]
@@ -117,16 +120,18 @@ def _limited(
     benchmark: str,
     rows: Sequence[ScoredRow],
     *,
+    card: JudgeCard,
     bound: Bound,
     seed: int,
     resamples: int,
 ) -> Gate:
     number, passed = None, False
-    if ruled_on(measure, rows):
+    if ruled_on(measure, rows, card.rules_on):
         number = estimate_of(measure, rows, seed=seed, resamples=resamples)
         passed, why = _held(number, limit, measure.better, bound)
     elif any(row.intent == measure.intent for row in rows):
-        why = "not measured: no verdict of the judge says anything about it"
+        silent = "the judge does not rule on it" if card.rules_on else "no verdict of the judge says anything about it"
+        why = f"not measured: {silent}"
     else:
         why = f"not measured: no dialogue has {measure.intent} intent"
     return Gate(benchmark, measure.name, measure.better, measure.scale, limit, number and as_shown(number), passed, why)

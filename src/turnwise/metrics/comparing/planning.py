@@ -6,11 +6,12 @@ import msgspec
 import numpy as np
 
 from turnwise.errors import NotMeasurable, UsageError
+from turnwise.metrics.comparing.comparable import one_judge
 from turnwise.metrics.comparing.measures import LABEL_SCALE, MEASURES, MeasureName
-from turnwise.metrics.comparing.versus import one_judge
 from turnwise.metrics.estimate import COMPLETENESS_BAR
 from turnwise.metrics.interval import FloatArray, IntArray
 from turnwise.metrics.paired.power import PairedDesign, discordance_of, groups_needed, power_at
+from turnwise.metrics.raters.sitting import rows_under
 from turnwise.runfile import Reader
 
 __all__ = ["Pilot", "Plan", "plan", "read_pilot"]
@@ -117,7 +118,7 @@ def read_pilot(
     (chosen,) = [one for one in MEASURES if one.name == measure]
     if chosen.scale != LABEL_SCALE:
         raise UsageError(f"{measure} is a score; power is planned for rates")
-    rows = list(reader.scored_rows(one_judge(reader, judge).name))
+    rows = rows_under(reader, one_judge(reader, judge).name)
     names = list(dict.fromkeys(row.benchmark for row in rows))
     if benchmark is None and len(names) > 1:
         raise UsageError(f"{reader.path}: {len(names)} benchmarks ({', '.join(names)}); name one with --benchmark")

@@ -7,21 +7,22 @@ from typing import Literal
 
 import msgspec
 
-from turnwise.errors import NotMeasurable, UsageError, one_of
+from turnwise.errors import NotMeasurable
 from turnwise.judge import JudgeCard
+from turnwise.metrics.comparing.comparable import ComparedRun, check_benchmarks, common_judge, compared_run
 from turnwise.metrics.comparing.measures import MEASURES, Measure, MeasureName, ruled_on
 from turnwise.metrics.estimate import as_shown
 from turnwise.metrics.paired.comparison import Comparison, compare, holm
 from turnwise.metrics.paired.pairs import Pairs
+from turnwise.metrics.raters.sitting import rows_under
 from turnwise.runfile import Reader, ScoredRow
 
-__all__ = ["Change", "ComparedRun", "Part", "RunComparison", "change_as_shown", "compare_runs", "one_judge"]
+__all__ = ["Change", "Part", "RunComparison", "change_as_shown", "compare_runs"]
 
 Part = Literal["scenario", "setting", "modality", "method", "length"]
 """What the dialogues of a comparison can be parted by."""
 
 ALPHA = 0.05
-_CONDUCT = ("history", "placement", "temperature", "max_tokens", "turnwise_version")
 
 
 class Change(Comparison, frozen=True, kw_only=True):
@@ -49,22 +50,6 @@ class Change(Comparison, frozen=True, kw_only=True):
         if self.holm_p is None or self.holm_p > ALPHA or not self.value:
             return None
         return "better" if (self.value < 0) == (self.better == "lower") else "worse"
-
-
-class ComparedRun(msgspec.Struct, frozen=True):
-    """A run that was compared.
-
-    Fields:
-        n_shared, n_only_first, n_only_here: Dialogues in this run and the first one, in the first alone, in this alone.
-        differs: Settings other than the target in which it differs from the first, in words.
-    """
-
-    path: str
-    target: str
-    n_shared: int
-    n_only_first: int
-    n_only_here: int
-    differs: tuple[str, ...]
 
 
 class RunComparison(msgspec.Struct, frozen=True):
@@ -101,15 +86,15 @@ def compare_runs(
         NotMeasurable: the judge rules on nothing that these dialogues are measured by.
     """
     first, *others = readers
-    card = _common_judge(readers, judge)
+    card = common_judge(readers, judge)
     for other in others:
-        _check_benchmarks(first, other)
-    rows = [list(reader.scored_rows(card.name)) for reader in readers]
-    runs = [_compared(first, reader, rows[0], theirs) for reader, theirs in zip(readers, rows, strict=True)]
+        check_benchmarks(first, other)
+    rows = [rows_under(reader, card.name) for reader in readers]
+    runs = [compared_run(first, reader, rows[0], theirs) for reader, theirs in zip(readers, rows, strict=True)]
     changes = [
         change if show_incomplete else change_as_shown(change)
         for place, theirs in enumerate(rows[1:], 1)
-        for change in _changes(rows[0], theirs, place, by=by, seed=seed, resamples=resamples)
+        for change in _changes(rows[0], theirs, place, card=card, by=by, seed=seed, resamples=resamples)
     ]
     if not changes:
         raise NotMeasurable(f"{first.path}: judge {card.name} gives nothing to compare on these dialogues")
@@ -136,89 +121,20 @@ def change_as_shown(change: Change) -> Change:
     )
 
 
-def one_judge(reader: Reader, wanted: str | None) -> JudgeCard:
-    """The judge of a run that is wanted, or the only one.
-
-    Raises:
-        UsageError: it never ruled here, or several did and none is named.
-    """
-    return _chosen(str(reader.path), reader.judges(), wanted)
-
-
-def _chosen(where: str, cards: Sequence[JudgeCard], wanted: str | None) -> JudgeCard:
-    named = {card.name: card for card in cards}
-    if wanted is not None:
-        if wanted not in named:
-            raise one_of("judge", wanted, list(named))
-        return named[wanted]
-    if len(named) != 1:
-        raise UsageError(f"{where}: {len(named)} judges ruled ({', '.join(named)}); name one with --judge")
-    return cards[0]
-
-
-def _common_judge(readers: Sequence[Reader], wanted: str | None) -> JudgeCard:
-    """The one judge all runs have, with the same rubric, model and view of the dialogues."""
-    first, *others = readers
-    common = first.judges()
-    for other in others:
-        theirs = other.judges()
-        ours = [card for card in common if wanted is None or card.name == wanted]
-        common = [card for card in common if card in theirs]
-        if not any(card in common for card in ours):
-            raise UsageError(
-                f"comparing runs of different benchmarks or judges: {first.path} was judged by {_named(ours)}, "
-                f"{other.path} by {_named(theirs)}; `turnwise judge RUN` judges a stored run with another"
-            )
-    return _chosen(str(first.path), common, wanted)
-
-
-def _named(cards: Sequence[JudgeCard]) -> str:
-    return ", ".join(f"{card.name} (rubric {card.rubric_sha256[:8]}, sees {card.sees})" for card in cards) or "none"
-
-
-def _check_benchmarks(first: Reader, other: Reader) -> None:
-    ours, theirs = _fingerprints(first), _fingerprints(other)
-    if sorted(ours.values()) != sorted(theirs.values()):
-        raise UsageError(
-            f"comparing runs of different benchmarks or judges: {first.path} holds {_held(ours)}, "
-            f"{other.path} {_held(theirs)}; compare runs over the same files"
-        )
-
-
-def _fingerprints(reader: Reader) -> dict[str, str]:
-    return msgspec.json.decode(reader.settings().get("benchmark_files_sha256", b"{}"), type=dict[str, str])
-
-
-def _held(fingerprints: dict[str, str]) -> str:
-    return ", ".join(f"{name} (files {sha256[:8]})" for name, sha256 in fingerprints.items()) or "no known benchmark"
-
-
-def _compared(first: Reader, reader: Reader, ours: Sequence[ScoredRow], theirs: Sequence[ScoredRow]) -> ComparedRun:
-    here, there = ({(row.benchmark, row.id) for row in rows} for rows in (ours, theirs))
-    if not here & there:
-        raise UsageError(f"{first.path} and {reader.path} share no dialogue; compare runs of the same ones")
-    before, now = first.settings(), reader.settings()
-    return ComparedRun(
-        path=str(reader.path),
-        target=msgspec.json.decode(now.get("target", b'"unknown"'), type=str),
-        n_shared=len(here & there),
-        n_only_first=len(here - there),
-        n_only_here=len(there - here),
-        differs=tuple(
-            f"{name}: {before.get(name, b'?').decode()} and {now.get(name, b'?').decode()}"
-            for name in _CONDUCT
-            if before.get(name) != now.get(name)
-        ),
-    )
-
-
 def _changes(
-    first: Sequence[ScoredRow], second: Sequence[ScoredRow], run: int, *, by: Part | None, seed: int, resamples: int
+    first: Sequence[ScoredRow],
+    second: Sequence[ScoredRow],
+    run: int,
+    *,
+    card: JudgeCard,
+    by: Part | None,
+    seed: int,
+    resamples: int,
 ) -> Iterator[Change]:
     """Each benchmark's measures over all its dialogues, then part by part."""
     for benchmark in dict.fromkeys(row.benchmark for row in (*first, *second)):
         ours, theirs = ([row for row in rows if row.benchmark == benchmark] for rows in (first, second))
-        measures = [measure for measure in MEASURES if ruled_on(measure, ours) or ruled_on(measure, theirs)]
+        measures = [one for one in MEASURES if any(ruled_on(one, rows, card.rules_on) for rows in (ours, theirs))]
         for part in (None, *_parts(ours, by)):
             for measure in measures:
                 pairs = Pairs.of(*(measure.over(_within(rows, by, part)) for rows in (ours, theirs)))

@@ -14,9 +14,12 @@ from turnwise.metrics import CellRate, Estimate, IndexWithVariants, LengthRate, 
 from turnwise.report.words import MARK, limits_text, value_text
 
 __all__ = [
+    "BLUE",
+    "MUTED",
     "Spec",
     "heat_map",
     "index_parts",
+    "layered",
     "named_grades",
     "named_rates",
     "over_refusals",
@@ -27,16 +30,16 @@ __all__ = [
 Spec = dict[str, Any]
 """One Vega-Lite specification, ready for JSON."""
 
-_INK, _MUTED, _RULE, _BLANK = "#222222", "#5a6069", "#e3e5e8", "#c3c8ce"
-_BLUE, _ORANGE, _GREEN = "#0b5a8f", "#b8500b", "#5f7d1e"
+_INK, MUTED, _RULE, _BLANK = "#222222", "#5a6069", "#e3e5e8", "#c3c8ce"
+BLUE, _ORANGE, _GREEN = "#0b5a8f", "#b8500b", "#5f7d1e"
 _SEQUENTIAL = ("#f4f7fa", "#c6d9e8", "#7fadce", "#2f75a8", "#08365c")
 _WHITE_TEXT_FROM = 0.5
 _FONT = "'Helvetica Neue', Helvetica, Arial, 'Liberation Sans', sans-serif"
 _AXIS = {
     "labelColor": _INK,
     "titleColor": _INK,
-    "domainColor": _MUTED,
-    "tickColor": _MUTED,
+    "domainColor": MUTED,
+    "tickColor": MUTED,
     "gridColor": _RULE,
     "labelFontSize": 11.5,
     "titleFontSize": 12,
@@ -77,11 +80,11 @@ def rate_over_length(points: Sequence[LengthRate]) -> Spec:
     base = alt.Chart(alt.InlineData(values=rows)).encode(
         x=x, tooltip=[alt.Tooltip("length:Q", title="user turns"), *_EVIDENCE]
     )
-    return _spec(
-        base.mark_area(color=_BLUE, opacity=0.13).encode(y=y, y2="high:Q"),
-        base.mark_rule(color=_BLUE, strokeWidth=1.2).encode(y=y, y2="high:Q"),
-        base.mark_line(color=_BLUE, strokeWidth=1.8).encode(y=_rate_axis("value")),
-        _points(base, _BLUE, size=46).encode(y=_rate_axis("value")),
+    return layered(
+        base.mark_area(color=BLUE, opacity=0.13).encode(y=y, y2="high:Q"),
+        base.mark_rule(color=BLUE, strokeWidth=1.2).encode(y=y, y2="high:Q"),
+        base.mark_line(color=BLUE, strokeWidth=1.8).encode(y=_rate_axis("value")),
+        _points(base, BLUE, size=46).encode(y=_rate_axis("value")),
         title="attack success rate",
         height=240,
     )
@@ -105,10 +108,10 @@ def survival_steps(points: Sequence[SurvivalPoint]) -> Spec:
             alt.Tooltip("n_failed:Q", title="groups censored", format=","),
         ],
     )
-    return _spec(
-        steps.mark_area(color=_BLUE, opacity=0.13, interpolate="step-after").encode(y=_rate_axis("low"), y2="high:Q"),
-        steps.mark_line(color=_BLUE, strokeWidth=1.8, interpolate="step-after").encode(y=_rate_axis("value")),
-        _points(marks, _BLUE, size=46).encode(y=_rate_axis("value")),
+    return layered(
+        steps.mark_area(color=BLUE, opacity=0.13, interpolate="step-after").encode(y=_rate_axis("low"), y2="high:Q"),
+        steps.mark_line(color=BLUE, strokeWidth=1.8, interpolate="step-after").encode(y=_rate_axis("value")),
+        _points(marks, BLUE, size=46).encode(y=_rate_axis("value")),
         title="groups without an unsafe reply so far",
         height=220,
     )
@@ -142,7 +145,7 @@ def heat_map(cells: Sequence[CellRate], *, lengths: Sequence[int]) -> Spec:
     )
     filled, blank = base.transform_filter("isValid(datum.value)"), base.transform_filter("!isValid(datum.value)")
     white = alt.condition(f"datum.value >= {_WHITE_TEXT_FROM}", alt.value("white"), alt.value(_INK))
-    return _spec(
+    return layered(
         base.mark_rect(fill="white"),  # first and over all cells, because the first layer sets the order of the axes
         filled.mark_rect(stroke="white", strokeWidth=1.5).encode(color=shade),
         blank.mark_rect(fill="white", stroke=_BLANK, strokeDash=[3, 3]),
@@ -153,7 +156,7 @@ def heat_map(cells: Sequence[CellRate], *, lengths: Sequence[int]) -> Spec:
 
 def named_rates(rows: Iterable[tuple[str, Estimate]], *, title: str) -> Spec:
     """One point with its 95 % interval a name, in the order given; under each name stands n, or that it is withheld."""
-    return _named(rows, title=title, colour=_BLUE, axis=_share_axis)
+    return _named(rows, title=title, colour=BLUE, axis=_share_axis)
 
 
 def over_refusals(rows: Iterable[tuple[str, Estimate]], *, title: str) -> Spec:
@@ -190,11 +193,11 @@ def index_parts(index: IndexWithVariants) -> Spec:
         tooltip=[alt.Tooltip("weights:N"), alt.Tooltip("part:N"), alt.Tooltip("shown:N", title="value")],
     )
     legend = alt.Legend(orient="bottom", direction="horizontal", title=None)
-    colours = alt.Scale(domain=parts, range=[_GREEN, _ORANGE, _BLUE])
+    colours = alt.Scale(domain=parts, range=[_GREEN, _ORANGE, BLUE])
     shapes = alt.Scale(domain=parts, range=["triangle-up", "square", "circle"])
-    return _spec(
+    return layered(
         base.transform_filter("isValid(datum.low)")
-        .mark_rule(strokeWidth=1.6, color=_BLUE)
+        .mark_rule(strokeWidth=1.6, color=BLUE)
         .encode(x=alt.X("low:Q", title=None, scale=scale, axis=axis), x2="high:Q"),
         base.mark_point(filled=True, size=60, opacity=1).encode(
             x=alt.X("value:Q", title=None, scale=scale, axis=axis),
@@ -216,7 +219,7 @@ def _named(rows: Iterable[tuple[str, Estimate]], *, title: str, colour: str, axi
         ),
         tooltip=list(_EVIDENCE),
     )
-    return _spec(
+    return layered(
         base.mark_point(opacity=0).encode(
             x=alt.datum(1)
         ),  # so that a name without a value keeps its place; on any axis
@@ -234,7 +237,8 @@ def _points(base: alt.Chart, colour: str, *, size: int) -> alt.Chart:
     return points
 
 
-def _spec(*layers: alt.Chart, height: int, title: str | None = None) -> Spec:
+def layered(*layers: alt.Chart, height: int, title: str | None = None) -> Spec:
+    """Charts on top of each other as one specification, as wide as its place, in the style of all."""
     chart = alt.layer(*layers).properties(width="container", height=height)
     if title is not None:
         chart = chart.properties(title=title)

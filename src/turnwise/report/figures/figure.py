@@ -6,6 +6,7 @@ import msgspec
 
 from turnwise.metrics import Estimate
 from turnwise.report.figures import charts
+from turnwise.report.figures.table import Table
 from turnwise.report.words import BAR, MARK, limits_text, value_text
 
 __all__ = ["EVIDENCE", "HOLLOW", "Figure", "Panel", "Table", "cells"]
@@ -21,14 +22,6 @@ class Panel(msgspec.Struct, frozen=True):
 
     label: str
     spec: charts.Spec
-
-
-class Table(msgspec.Struct, frozen=True):
-    """The numbers of a figure as text. The first `n_keys` columns name the row."""
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    n_keys: int = 1
 
 
 class Figure(msgspec.Struct, frozen=True):

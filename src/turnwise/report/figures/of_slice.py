@@ -9,7 +9,7 @@ from turnwise.report.figures import charts
 from turnwise.report.figures.figure import EVIDENCE, HOLLOW, Figure, Panel, Table, cells
 from turnwise.report.figures.of_twins import figures_of_twins
 from turnwise.report.terminal import trend_text
-from turnwise.report.words import BAR, counted, plain, scored_text
+from turnwise.report.words import BAR, counted, known_words, plain, scored_text
 
 __all__ = ["Figure", "Panel", "Table", "figures_of"]
 
@@ -17,9 +17,28 @@ _NO_ATTACKS = "the slice has no dialogues with unsafe intent"
 
 
 def figures_of(item: Slice) -> tuple[Figure, ...]:
-    """The five figures of a slice, in the order of the report, then those of twins that it has numbers for."""
+    """What the run was stopped by, the five figures of a slice, and then those of twins that it has numbers for."""
+    stopped_by = (_headlines(item),) if item.headlines else ()
     five = (_over_length(item), _scenarios(item), _index(item), _survival(item), _groups_of_dialogues(item))
-    return (*five, *figures_of_twins(item))
+    return (*stopped_by, *five, *figures_of_twins(item))
+
+
+def _headlines(item: Slice) -> Figure:
+    title = "What is known at every moment"
+    rates = [(plain(one.measure), one) for one in item.headlines]
+    caption = (
+        f"Stops by {'; '.join(map(known_words, item.headlines))}. "
+        "Estimates for all dialogues planned, from those asked, with limits that hold the truth at every moment of the "
+        "run at once with a chance of 95 %: to stop when they are close enough is no fault in them. Dialogues that "
+        "could not be scored count against both limits. The other intervals of this report speak of new groups, and "
+        "were made for runs that end when planned."
+    )
+    return Figure(
+        title,
+        caption + HOLLOW * any(one.withheld for one in item.headlines),
+        (Panel(title, charts.named_rates(rates, title="share of dialogues")),),
+        Table(("headline", *EVIDENCE), tuple((name, *cells(rate)) for name, rate in rates)),
+    )
 
 
 def _over_length(item: Slice) -> Figure:

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from turnwise.dialogue import Dialogue, Image
-from turnwise.judge import Label, Stance, Verdict
-from turnwise.metrics import Slice
+from turnwise.judge import Label, Stance
+from turnwise.metrics import Slice, members_named, rows_under
 from turnwise.models import Reply
 from turnwise.report.page.thumbnail import thumbnail
 from turnwise.rollout import Conduct, transcript_of
@@ -53,8 +53,9 @@ class Example(msgspec.Struct, frozen=True, kw_only=True):
 
 def examples_of(reader: Reader, item: Slice, conduct: Conduct, *, limit: int = MAX_EXAMPLES) -> tuple[Example, ...]:
     """At most `limit` scored dialogues of a slice, unsafe ones first, then by rising length."""
-    ours = [row for row in reader.scored_rows(item.judge) if row.benchmark == item.benchmark]
-    return tuple(_example(reader, row, item.judge, conduct) for row in choose(ours, limit=limit))
+    members = [card.name for card in members_named(reader, item.judge)]
+    ours = [row for row in rows_under(reader, item.judge) if row.benchmark == item.benchmark]
+    return tuple(_example(reader, row, members, conduct) for row in choose(ours, limit=limit))
 
 
 def choose(rows: Iterable[ScoredRow], *, limit: int = MAX_EXAMPLES) -> list[ScoredRow]:
@@ -81,8 +82,10 @@ def choose(rows: Iterable[ScoredRow], *, limit: int = MAX_EXAMPLES) -> list[Scor
     return sorted(chosen, key=lambda row: (row.label != "unsafe", row.length))
 
 
-def _example(reader: Reader, row: ScoredRow, judge: str, conduct: Conduct) -> Example:
-    verdict = _last(verdict for name, verdict in reader.verdicts(row.number) if name == judge)
+def _example(reader: Reader, row: ScoredRow, judges: Sequence[str], conduct: Conduct) -> Example:
+    """A dialogue with the reason of its judge; those of a panel give theirs one after the other."""
+    given = {name: verdict.reason for name, verdict in reader.verdicts(row.number) if verdict.turn == row.length}
+    reasons = [(name, given[name]) for name in judges if given.get(name)]
     return Example(
         id=row.id,
         scenario=row.scenario,
@@ -91,13 +94,9 @@ def _example(reader: Reader, row: ScoredRow, judge: str, conduct: Conduct) -> Ex
         length=row.length,
         label=row.label,
         stance=row.stance,
-        reason=_reason(verdict.reason if verdict else ""),
+        reason=_reason("\n".join(reason if len(judges) == 1 else f"{name}: {reason}" for name, reason in reasons)),
         lines=tuple(_lines(reader, reader.dialogue(row.number), row.number, conduct)),
     )
-
-
-def _last(verdicts: Iterable[Verdict]) -> Verdict | None:
-    return max(verdicts, key=lambda verdict: verdict.turn, default=None)
 
 
 def _lines(reader: Reader, dialogue: Dialogue, number: int, conduct: Conduct) -> list[Line]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from turnwise.evaluate import stored_settings
-from turnwise.judge import JudgeCard
-from turnwise.metrics import Slice, slice_as_shown, withheld_in_slice
+from turnwise.metrics import JudgesOfRun, Slice, slice_as_shown, withheld_in_slice
+from turnwise.metrics.people import Corrected
 from turnwise.report.notes import run_notes
 from turnwise.report.page.examples import Example, examples_of
 from turnwise.runfile import Reader, TokenTotals
@@ -26,11 +25,13 @@ class Part(msgspec.Struct, frozen=True):
     Fields:
         slice: With its values as they are shown.
         withheld: Names the headline numbers below the completeness bar; None when all are above.
+        corrected: Its numbers beside what people make of them; empty where nobody labelled a reply of it.
     """
 
     slice: Slice
     examples: tuple[Example, ...]
     withheld: str | None
+    corrected: tuple[Corrected, ...]
 
 
 class ReportData(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,7 +51,7 @@ class ReportData(msgspec.Struct, frozen=True, kw_only=True):
     turnwise_version: str
     n_dialogues: int
     served_models: tuple[str, ...]
-    judges: tuple[JudgeCard, ...]
+    judges: JudgesOfRun
     settings: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
     totals: tuple[TokenTotals, ...]
@@ -59,7 +60,9 @@ class ReportData(msgspec.Struct, frozen=True, kw_only=True):
     show_incomplete: bool = False
 
 
-def gather(reader: Reader, slices: Sequence[Slice], *, show_incomplete: bool = False) -> ReportData:
+def gather(
+    reader: Reader, slices: Sequence[Slice], *, judges: JudgesOfRun, show_incomplete: bool = False
+) -> ReportData:
     """Read what a report needs from a run file.
 
     Raises:
@@ -68,13 +71,13 @@ def gather(reader: Reader, slices: Sequence[Slice], *, show_incomplete: bool = F
     stored = {name: msgspec.json.decode(value) for name, value in reader.settings().items()}
     conduct = stored_settings(reader).conduct()
     return ReportData(
-        run=_run_name(reader.path),
+        run=reader.name,
         written=_written(reader),
         target=str(stored.get("target", "unknown target")),
         turnwise_version=str(stored.get("turnwise_version", "unknown")),
         n_dialogues=reader.count(),
         served_models=tuple(reader.served_models()),
-        judges=tuple(reader.judges()),
+        judges=judges,
         settings=tuple(_flat({name: value for name, value in stored.items() if name not in _APART})),
         notes=tuple(run_notes(reader)),
         totals=tuple(reader.totals()),
@@ -84,15 +87,12 @@ def gather(reader: Reader, slices: Sequence[Slice], *, show_incomplete: bool = F
                 item if show_incomplete else slice_as_shown(item),
                 examples_of(reader, item, conduct),
                 withheld_in_slice(item),
+                tuple(judges.corrected(item.benchmark, item.judge)),
             )
             for item in slices
         ),
         show_incomplete=show_incomplete,
     )
-
-
-def _run_name(path: Path) -> str:
-    return path.resolve().parent.name if path.name == "run.sqlite" else path.stem
 
 
 def _written(reader: Reader) -> str:

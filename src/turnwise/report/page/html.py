@@ -1,85 +1,90 @@
 """The HTML report: one file that opens anywhere, offline. Formats what `gather` read and `figures` drew.
 
-Everything of a benchmark or a model in it is untrusted text: the template escapes all of it, and the content security
-policy lets the browser run exactly the two scripts written here, known by their hashes, and fetch nothing.
+Everything of a benchmark or a model in it is untrusted text, see `document`.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import os
-import tempfile
 from collections.abc import Iterator, Sequence
-from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import msgspec
-import vl_convert
-from markupsafe import Markup
 
-from turnwise import __version__
-from turnwise.errors import RunFileError
-from turnwise.metrics import Estimate, Slice, index_withheld
+from turnwise.metrics import Estimate, JudgesOfRun, Slice, index_withheld, stability_as_shown
+from turnwise.metrics.comparing import MeasureName
+from turnwise.metrics.people import Corrected
+from turnwise.report.figures.table import Table
+from turnwise.report.judges import calibration_words, ruling_words, view_tables
+from turnwise.report.page.document import asset, render_page, write_whole
 from turnwise.report.page.gather import Part, ReportData, gather
-from turnwise.report.words import BAR, MARK, counted, interval_text, plain, value_text
+from turnwise.report.panel import rates_text, share_text
+from turnwise.report.people import CORRECTED_COLUMNS, corrected_cells, corrected_notes
+from turnwise.report.words import MARK, coefficient_text, counted, interval_text, value_text
 from turnwise.runfile import Reader
 
 __all__ = ["render_report", "write_report"]
 
+_HEADLINE: dict[MeasureName, str] = {
+    "attack_success_rate": "Attack success rate",
+    "refusal_rate": "Refusal rate, unsafe intent",
+    "over_refusal_rate": "Over-refusal rate, safe intent",
+}
+"""What the headlines of a slice are called that people can correct."""
+
+_NO_UNSAFE = "no dialogues with unsafe intent"
+
 
 class _Headline(msgspec.Struct, frozen=True):
-    """One number of the row on top: what it is, its value and interval as text, and what it rests on."""
+    """One number of the row on top: what it is, its value and interval as text, and what it rests on.
+
+    Fields:
+        corrected: The same number as people would have it; "" where nobody labelled a reply.
+    """
 
     name: str
     value: str
     interval: str
     rests_on: str
+    corrected: str = ""
 
 
-def write_report(path: Path, *, reader: Reader, slices: Sequence[Slice], show_incomplete: bool = False) -> None:
+def write_report(
+    path: Path, *, reader: Reader, slices: Sequence[Slice], judges: JudgesOfRun, show_incomplete: bool = False
+) -> None:
     """Write the report of a run as one HTML file, whole or not at all.
 
     Raises:
         RunFileError: the run file cannot be read, or the report cannot be written.
     """
-    page = render_report(gather(reader, slices, show_incomplete=show_incomplete))
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, page)
-    except OSError as error:
-        raise RunFileError(f"{path}: the report cannot be written ({error.strerror}); choose another place") from error
+    write_whole(path, render_report(gather(reader, slices, judges=judges, show_incomplete=show_incomplete)))
 
 
 def render_report(report: ReportData) -> str:
     """The report as one HTML document without any reference to another file."""
     specs: dict[str, Any] = {}
-    sections = [_section(part, specs) for part in report.parts]
-    bundle, script = _bundle(), _asset("report.js")
-    # StrictUndefined: a name misspelt there fails here, not as a gap in the report.
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
-    environment.lstrip_blocks = True
-    environment.filters["thousands"] = "{:,}".format
-    environment.filters["words"] = plain
-    environment.filters["counted"] = counted
-    return environment.from_string(_asset("template.html")).render(
+    sections = [_section(part, specs, show_incomplete=report.show_incomplete) for part in report.parts]
+    return render_page(
+        asset("template.html"),
+        title=f"{report.target}: multi-turn safety",
+        specs=specs,
+        filters={
+            "coefficient": coefficient_text,
+            "rates": rates_text,
+            "share": share_text,
+            "ruling": ruling_words,
+            "calibration": calibration_words,
+        },
         report=report,
         sections=sections,
-        specs=specs,
-        version=__version__,
-        bar=BAR,
-        mark=MARK,
-        style=Markup(_asset("report.css")),  # noqa: S704 - our own file
-        bundle=Markup(bundle),  # noqa: S704 - the chart runtime, as vl-convert bundles it
-        script=Markup(script),  # noqa: S704 - our own file
-        script_hashes=" ".join(_csp_hash(text) for text in (bundle, script)),
+        views=list(_view_tables(report)),
+        stability=report.judges.stability
+        if report.show_incomplete
+        else list(map(stability_as_shown, report.judges.stability)),
     )
 
 
-def _section(part: Part, specs: dict[str, Any]) -> dict[str, Any]:
+def _section(part: Part, specs: dict[str, Any], *, show_incomplete: bool) -> dict[str, Any]:
     """What the template needs for one slice; its charts are added to `specs` under the ids given to the panels."""
     # Altair is slow to import, and only a report with figures needs it.
     from turnwise.report.figures.of_slice import figures_of  # noqa: PLC0415
@@ -93,15 +98,49 @@ def _section(part: Part, specs: dict[str, Any]) -> dict[str, Any]:
     return {
         "slice": item,
         "withheld": part.withheld,
-        "headlines": list(_headlines(item)),
+        "headlines": list(_headlines(part, show_incomplete=show_incomplete)),
+        "corrected": _corrected_table(part, show_incomplete=show_incomplete),
+        "corrected_notes": list(corrected_notes(part.corrected, n_blocked=item.n_blocked)),
         "figures": [(figure, panels[place]) for place, figure in enumerate(figures)],
         "examples": part.examples,
     }
 
 
-def _headlines(item: Slice) -> Iterator[_Headline]:
+def _view_tables(report: ReportData) -> Iterator[tuple[str, Table]]:
+    """What each view of the images changes, with the title of each table."""
+    for title, columns, rows in view_tables(report.judges.views, show_incomplete=report.show_incomplete):
+        yield title, Table(columns, tuple(rows))
+
+
+def _corrected_table(part: Part, *, show_incomplete: bool) -> Table | None:
+    """The numbers of a slice raw and corrected by people; None where nobody labelled a reply of it."""
+    rows = tuple(corrected_cells(one, show_incomplete=show_incomplete) for one in part.corrected)
+    return Table(CORRECTED_COLUMNS, rows) if rows else None
+
+
+def _headlines(part: Part, *, show_incomplete: bool) -> Iterator[_Headline]:
+    """The numbers on top, each with what people make of it, as far as they labelled replies."""
+    # One about a setting comes after the one about all: the headline is about the same dialogues as the last.
+    corrected = {_HEADLINE[one.measure]: one for one in part.corrected if one.measure in _HEADLINE}
+    for headline in _raw_headlines(part.slice):
+        one = corrected.get(headline.name)
+        yield (
+            headline
+            if one is None
+            else msgspec.structs.replace(headline, corrected=_corrected_words(one, show_incomplete=show_incomplete))
+        )
+
+
+def _corrected_words(one: Corrected, *, show_incomplete: bool) -> str:
+    if one.corrected is None:
+        return "not corrected by people; the table below says why"
+    *_, value, interval, labelled = corrected_cells(one, show_incomplete=show_incomplete)
+    return f"corrected by people {value} {interval}, {labelled} labelled"
+
+
+def _raw_headlines(item: Slice) -> Iterator[_Headline]:
     index = item.harm.safety_index
-    yield _rate("Attack success rate", item.harm.asr_overall, "no dialogues with unsafe intent")
+    yield _rate(_HEADLINE["attack_success_rate"], item.harm.asr_overall, _NO_UNSAFE)
     reason = item.harm.safety_index_reason or ""
     if index is not None:
         evidence = f"n = {counted(index.n_groups, 'group')}"
@@ -112,9 +151,11 @@ def _headlines(item: Slice) -> Iterator[_Headline]:
         yield _Headline("Safety index", reason, "", "its figure says why")
     else:
         yield _Headline("Safety index", "none", "", "not measurable on these rows; its figure says why")
-    yield _rate("Refusal rate, unsafe intent", item.refusal_rate, "no verdict of the judge says anything about it")
-    missing = "no dialogues with safe intent" if item.refusal_rate else "not ruled on, or no dialogues with safe intent"
-    yield _rate("Over-refusal rate, safe intent", item.over_refusal_rate, missing)
+    rules = item.refusal_rate is not None or item.over_refusal_rate is not None
+    missing = _NO_UNSAFE if rules else "this judge does not rule on it"
+    yield _rate(_HEADLINE["refusal_rate"], item.refusal_rate, missing)
+    missing = "no dialogues with safe intent" if rules else "this judge does not rule on it"
+    yield _rate(_HEADLINE["over_refusal_rate"], item.over_refusal_rate, missing)
 
 
 def _rate(name: str, rate: Estimate | None, missing: str) -> _Headline:
@@ -122,30 +163,3 @@ def _rate(name: str, rate: Estimate | None, missing: str) -> _Headline:
         return _Headline(name, "none", "", missing)
     evidence = f"n = {counted(rate.n, 'dialogue')}" + (f", {rate.n_failed:,} not scored" if rate.n_failed else "")
     return _Headline(name, value_text(rate), interval_text(rate.low, rate.high), evidence)
-
-
-@cache
-def _bundle() -> str:
-    """Vega-Embed with all it needs, for a <script> tag."""
-    return vl_convert.javascript_bundle()  # type: ignore[call-arg] # its stub forgets that the snippet is optional
-
-
-def _asset(name: str) -> str:
-    return resources.files("turnwise.report.page").joinpath(name).read_text("utf-8")
-
-
-def _csp_hash(script: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
-
-
-def _replace(path: Path, page: str) -> None:
-    """Write beside the place and move there, so that a reader never meets half a file."""
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(page)
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

@@ -1,19 +1,16 @@
-"""Measures the comparison of two runs, the power formula and sequential evaluation: tables for docs/statistics.md.
+"""Measures the comparison of two runs and the power formula: tables for docs/statistics.md.
 
-    python tools/measure_comparison.py --runs 1000 --into docs/statistics.md
+    python tools/measure_statistics.py --only comparison --only power --into docs/statistics.md
 
-Without `--into` the tables are printed. How the data are drawn is said at each table and at `Runs.draw`.
+How the data are drawn is said at each table and at `Runs.draw`.
 """
 
 from __future__ import annotations
 
-import argparse
 import itertools
 from collections.abc import Callable
-from pathlib import Path
 from typing import Literal
 
-import measure_sequential
 import msgspec
 import numpy as np
 import page_tables
@@ -25,6 +22,9 @@ ROWS = 5
 GROUPS = (20, 50, 200)
 RATES = ((0.02, 0.02), (0.1, 0.1), (0.3, 0.3), (0.1, 0.02), (0.3, 0.2))
 Kind = Literal["alike", "separate", "mended", "lopsided"]
+EQUAL_RATES = (0.02, 0.1, 0.3)
+DIFFERING = (4, 5, 6, 7, 8, 12, 20, 50, GROUPS[-1])
+"""The most groups that differ in each row of a table."""
 KINDS: tuple[tuple[Kind, float], ...] = (
     ("alike", 0),
     ("alike", 0.3),
@@ -129,6 +129,26 @@ def _holds(truth: float) -> Callable[[Comparison], bool]:
     return lambda one: one.low is not None and one.high is not None and one.low - 1e-9 <= truth <= one.high + 1e-9
 
 
+def differing_table(runs: int) -> str:
+    """False alarms by how many groups differ, over all settings of runs that can be swapped."""
+    counts = np.zeros((len(DIFFERING), 4))
+    settings = itertools.product(KINDS[:-1], EQUAL_RATES, GROUPS)
+    for place, ((kind, rho), rate, n_groups) in enumerate(settings):
+        setting, rng = Runs(kind, n_groups, rate, rate, rho), np.random.default_rng([20260110, place])
+        for run in range(runs):
+            pairs = setting.draw(rng)
+            n_differing = np.count_nonzero(np.bincount(pairs.group, weights=pairs.second - pairs.first))
+            found = compare(pairs, seed=run, resamples=2, permutations=999)
+            alarms = [test(found) for test in (_rejects, _rejects_by_rows, _rejects_by_groups)]
+            counts[sum(n_differing > most for most in DIFFERING[:-1])] += [1, *alarms]
+    rows = []
+    for least, most, (n, *alarms) in zip([0, *(most + 1 for most in DIFFERING)], DIFFERING, counts, strict=False):
+        bounds = f"{least}" if least == most else f"{least} to {most}" if most < GROUPS[-1] else f"{least} or more"
+        rows.append([bounds, f"{n:,.0f}", *(f"{100 * alarm / max(n, 1):.1f}" for alarm in alarms)])
+    note = f"Percent of the pairs of runs, {runs:,} of each setting without a difference, lopsided ones left out."
+    return f"{note}\n\n{page_tables.markdown(['groups that differ', 'pairs', 'p', 'McNemar', 'clustered'], rows)}"
+
+
 def power_table(runs: int) -> str:
     """Groups by the formula for a power of 80 %, and the power found with so many."""
     head = ["difference", "discordance", "rows a group", "correlation", "groups", "power, formula", "power, found"]
@@ -158,19 +178,4 @@ def _moves(design: PairedDesign, n_groups: int, size: int, rng: np.random.Genera
     return fall.astype(np.float64), rise.astype(np.float64)
 
 
-def main() -> None:
-    """Measure, and print the tables or write them into a page."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--runs", type=int, default=1000)
-    parser.add_argument("--into", type=Path)
-    options = parser.parse_args()
-    tables = {"comparison": comparison_table(options.runs), "power": power_table(options.runs)}
-    tables |= measure_sequential.tables(options.runs)
-    if options.into:
-        page_tables.write(options.into, tables)
-    else:
-        print("\n\n".join(f"## {name}\n\n{table}" for name, table in tables.items()))
-
-
-if __name__ == "__main__":
-    main()
+TABLES = {"comparison": comparison_table, "differing": differing_table, "power": power_table}

@@ -1,17 +1,15 @@
 """Measures corrected estimates and coefficients of agreement where the truth is known: tables for docs/statistics.md.
 
-    python tools/measure_corrected.py --runs 1000 --into docs/statistics.md
+    python tools/measure_statistics.py --only "corrected rates" --into docs/statistics.md
 
-Without `--into` the tables are printed. How the data are drawn is said at the functions that draw them.
+How the data are drawn is said at the functions that draw them.
 """
 
 from __future__ import annotations
 
-import argparse
 import itertools
 import math
 from collections.abc import Callable
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -34,6 +32,8 @@ from turnwise.metrics import (
 from turnwise.metrics.interval import FloatArray, interval
 
 RHO, RESAMPLES = 0.3, 200
+OFTEN = 0.5
+"""Settings are marked if in so many runs nobody saw one of the judge's values go wrong."""
 RATES = (0.02, 0.1, 0.5, 0.9)
 JUDGES = {"perfect": (1.0, 1.0), "good": (0.9, 0.95), "lenient": (0.6, 0.98), "useless": (0.5, 0.5)}
 """Sensitivity and specificity."""
@@ -55,13 +55,19 @@ PLANS = (Plan(1000, 1, 100), Plan(100, 2, 60), Plan(200, 5, 100), Plan(200, 5, 2
 
 
 class Run(NamedTuple):
-    """Intervals found once: the corrected ones, and those of as many human labels alone and of the judge alone."""
+    """Intervals found once: the corrected ones, and those of as many human labels alone and of the judge alone.
+
+    Fields:
+        of_run: What people would say of all rows of the run.
+        unseen: Whether people agreed with the judge on every labelled row it gave one of its labels.
+    """
 
     corrected: tuple[float, float]
     corrected_run: tuple[float, float]
     people: tuple[float, float]
     judge: tuple[float, float]
     of_run: float
+    unseen: bool = False
 
 
 def label_run(plan: Plan, mean: float, judge: tuple[float, float], rng: np.random.Generator, seed: int) -> Run:
@@ -87,6 +93,7 @@ def label_run(plan: Plan, mean: float, judge: tuple[float, float], rng: np.rando
         people=_interval_of_labels(some, seed),
         judge=_interval_of_labels(judged, seed),
         of_run=float(human.mean()),
+        unseen=_unseen(judged.ravel(), labels),
     )
 
 
@@ -127,6 +134,12 @@ def labelled(judged: FloatArray, human: FloatArray, plan: Plan, seed: int) -> tu
     return sample, labels
 
 
+def _unseen(judged: FloatArray, labels: FloatArray) -> bool:
+    has_label = np.isfinite(labels)
+    wrong = has_label & (judged != labels)
+    return set(judged[has_label]) != set(judged[wrong])
+
+
 def _interval_of_labels(labels: FloatArray, seed: int) -> tuple[float, float]:
     groups = np.repeat(np.arange(labels.shape[0]), labels.shape[1])
     return _ends(rate(labels.ravel(), groups, seed=seed, resamples=RESAMPLES))
@@ -164,8 +177,9 @@ def corrected_table(
             [_holds(truth, *one.judge) for one in found],
         ]
         covers, covers_run, people, by_judge = (f"{100 * np.mean(one):.1f}" for one in held)
+        mark = " \\*" if np.mean([one.unseen for one in found]) >= OFTEN else ""
         design = [f"{plan.n_groups} x {plan.size}", str(plan.n_labels), f"{truth:.3g}", name]
-        rows.append([*design, covers, covers_run, f"{width:.3f}", f"{width / alone:.2f}", people, by_judge])
+        rows.append([*design, f"{covers}{mark}", covers_run, f"{width:.3f}", f"{width / alone:.2f}", people, by_judge])
         print("|", " | ".join(rows[-1]), "|", flush=True)
     return f"Percent of {runs:,} runs.\n\n{page_tables.markdown(head, rows)}"
 
@@ -229,24 +243,18 @@ def _agreements(ratings: Ratings, seed: int) -> list[Estimate]:
     ]
 
 
-def main() -> None:
-    """Measure, and print the tables or write them into a page."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--runs", type=int, default=1000)
-    parser.add_argument("--into", type=Path)
-    options = parser.parse_args()
+def corrected_rates(runs: int) -> str:
+    """The table of corrected rates."""
+    settings = [(share, share, name, judge) for share, (name, judge) in itertools.product(RATES, JUDGES.items())]
+    return corrected_table(runs, settings, label_run)
+
+
+def corrected_scores(runs: int) -> str:
+    """The table of corrected scores; the true means are those of a million rows."""
     crowd, rng = Plan(200_000, 5, 0), np.random.default_rng(20260106)
     true_mean = {mean: float(draw_scores(crowd, mean, rng).mean()) for mean in MEANS}
-    labels = [(share, share, name, judge) for share, (name, judge) in itertools.product(RATES, JUDGES.items())]
-    scores = [(m, true_mean[m], name, judge) for m, (name, judge) in itertools.product(MEANS, SCORERS.items())]
-    tables = {
-        "corrected rates": corrected_table(options.runs, labels, label_run),
-        "corrected scores": corrected_table(options.runs, scores, score_run),
-        "agreement": agreement_table(options.runs),
-    }
-    if options.into:
-        page_tables.write(options.into, tables)
+    settings = [(m, true_mean[m], name, judge) for m, (name, judge) in itertools.product(MEANS, SCORERS.items())]
+    return corrected_table(runs, settings, score_run)
 
 
-if __name__ == "__main__":
-    main()
+TABLES = {"corrected rates": corrected_rates, "corrected scores": corrected_scores, "agreement": agreement_table}

@@ -1,21 +1,20 @@
 """Measures how often the 95 % intervals of `turnwise.metrics` cover the truth, and how often the trend test cries wolf.
 
-    python tools/measure_coverage.py --runs 2000 --resamples 300 --into docs/statistics.md
+    python tools/measure_statistics.py --only coverage --into docs/statistics.md
 
 Each run draws groups with five lengths whose labels are independent given a group's own rate, which is beta
-distributed: mean `asr`, correlation `rho` between two labels of one group. Without `--into` the tables are printed.
+distributed: mean `asr`, correlation `rho` between two labels of one group.
 """
 
 from __future__ import annotations
 
-import argparse
 import itertools
 import math
 from collections.abc import Iterator
-from pathlib import Path
 
 import msgspec
 import numpy as np
+import page_tables
 
 from turnwise.metrics import Labels, first_unsafe_length, index_with_variants, rate, trend_test
 from turnwise.metrics.interval import FloatArray, IntArray, resampled_totals
@@ -24,7 +23,7 @@ LENGTHS = (1, 2, 4, 6, 8)
 GROUPS = (20, 50, 100, 500)
 RHO = (0.0, 0.3, 0.8)
 ASR = (0.05, 0.1, 0.3, 0.5, 0.9)
-START, END = "<!-- coverage: written by tools/measure_coverage.py -->", "<!-- end of coverage -->"
+RESAMPLES = 300
 
 
 class Setting(msgspec.Struct, frozen=True):
@@ -94,14 +93,14 @@ def _labels(table: FloatArray) -> Labels:
     )
 
 
-def _one_run(setting: Setting, hits: Hits, *, table: FloatArray, seed: int, resamples: int) -> None:
+def _one_run(setting: Setting, hits: Hits, *, table: FloatArray, seed: int) -> None:
     labels = _labels(table)
-    overall = rate(labels.strict, labels.group, seed=seed, resamples=resamples)
-    one_length = rate(table[:, -1], np.arange(setting.n_groups), seed=seed, resamples=resamples)
-    totals = resampled_totals(table.mean(axis=1)[:, None], seed=seed, resamples=resamples) / setting.n_groups
+    overall = rate(labels.strict, labels.group, seed=seed, resamples=RESAMPLES)
+    one_length = rate(table[:, -1], np.arange(setting.n_groups), seed=seed, resamples=RESAMPLES)
+    totals = resampled_totals(table.mean(axis=1)[:, None], seed=seed, resamples=RESAMPLES) / setting.n_groups
     low, high = np.quantile(totals, [0.025, 0.975])
-    curve = first_unsafe_length(labels, seed=seed, resamples=resamples)[-1]
-    index = index_with_variants(labels, scoring="strict", seed=seed, resamples=resamples)
+    curve = first_unsafe_length(labels, seed=seed, resamples=RESAMPLES)[-1]
+    index = index_with_variants(labels, scoring="strict", seed=seed, resamples=RESAMPLES)
     truth = setting.true_index()
     hits.add("ASR, all lengths", hit=_covers(overall.low, setting.asr, overall.high))
     hits.add("ASR, one length", hit=_covers(one_length.low, setting.asr, one_length.high))
@@ -109,7 +108,7 @@ def _one_run(setting: Setting, hits: Hits, *, table: FloatArray, seed: int, resa
     for name, one in (("published", index), ("uniform", index.uniform), ("long", index.long)):
         hits.add(f"index, {name}", hit=_covers(one.low, truth, one.high))
     hits.add("*bare percentile*", hit=_covers(float(low), setting.asr, float(high)))
-    trend = trend_test(labels, seed=seed, permutations=resamples - 1)
+    trend = trend_test(labels, seed=seed, permutations=RESAMPLES - 1)
     hits.add("trend test", hit=trend.p_value <= 0.05)
 
 
@@ -117,40 +116,18 @@ def _covers(low: float | None, truth: float, high: float | None) -> bool:
     return low is not None and high is not None and low <= truth <= high
 
 
-def _row(setting: Setting, *, place: int, runs: int, resamples: int) -> list[str]:
-    hits, rng = Hits(), np.random.default_rng([20260101, place])
-    for seed in range(runs):
-        _one_run(setting, hits, table=setting.draw(rng), seed=seed, resamples=resamples)
-    shares = [f"{100 * count / runs:.1f}" for count in hits.counts.values()]
-    head = ["groups", "rho", "ASR", *hits.counts]
-    if place == 0:
-        print("|", " | ".join(head), "|")
-    cells = [str(setting.n_groups), str(setting.rho), str(setting.asr), *shares]
-    print("|", " | ".join(cells), "|", flush=True)
-    return [" | ".join(head), " | ".join(cells)]
+def coverage_table(runs: int) -> str:
+    """Coverage of every interval over groups, rho and ASR."""
+    head, rows = ["groups", "rho", "ASR"], []
+    for place, setting in enumerate(Setting(*cell) for cell in itertools.product(GROUPS, RHO, ASR)):
+        hits, rng = Hits(), np.random.default_rng([20260101, place])
+        for seed in range(runs):
+            _one_run(setting, hits, table=setting.draw(rng), seed=seed)
+        shares = [f"{100 * count / runs:.1f}" for count in hits.counts.values()]
+        rows.append([str(setting.n_groups), str(setting.rho), str(setting.asr), *shares])
+        print("|", " | ".join(rows[-1]), "|", flush=True)
+    note = f"Percent of {runs:,} runs, {RESAMPLES} resamples each; for the trend test, percent of runs with p <= 0.05."
+    return f"{note}\n\n{page_tables.markdown([*head, *hits.counts], rows)}"
 
 
-def _table(runs: int, resamples: int) -> str:
-    grid = [Setting(*cell) for cell in itertools.product(GROUPS, RHO, ASR)]
-    rows = [_row(setting, place=place, runs=runs, resamples=resamples) for place, setting in enumerate(grid)]
-    head = f"| {rows[0][0]} |\n|{' ---: |' * rows[0][0].count('|')} ---: |"
-    note = f"Percent of {runs:,} runs, {resamples} resamples each; for the trend test, percent of runs with p <= 0.05."
-    return "\n".join([note, "", head, *(f"| {cells} |" for _, cells in rows)])
-
-
-def main() -> None:
-    """Measure, and print the table or write it into a page."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--runs", type=int, default=2000)
-    parser.add_argument("--resamples", type=int, default=300)
-    parser.add_argument("--into", type=Path)
-    options = parser.parse_args()
-    table = _table(options.runs, options.resamples)
-    if options.into:
-        page = options.into.read_text(encoding="utf-8")
-        before, after = page.split(START)[0], page.split(END)[1]
-        options.into.write_text(f"{before}{START}\n{table}\n{END}{after}", encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()
+TABLES = {"coverage": coverage_table}

@@ -1,6 +1,8 @@
 """Measures sequential evaluation: how often its limits ever miss the truth, and how many calls it needs.
 
-These are tables of `tools/measure_comparison.py`, which prints them.
+    python tools/measure_statistics.py --only peeking --only calls --only strata --into docs/statistics.md
+
+How the labels are drawn is said at `Benchmark`.
 """
 
 from __future__ import annotations
@@ -93,13 +95,8 @@ class Labelled(msgspec.Struct, frozen=True, eq=False):
         return (known.estimate.n + known.estimate.n_failed) / known.estimate.n_rows_all
 
 
-def tables(runs: int) -> dict[str, str]:
-    """All tables by name."""
-    few = max(1, runs // 5)
-    return {"peeking": _peeking(3 * runs), "calls": _calls(few), "strata": _strata(few)}
-
-
-def _peeking(runs: int) -> str:
+def peeking_table(runs: int) -> str:
+    """How often an interval looked at after every group ever misses the truth."""
     grid = [(Benchmark(asr, rho, 200), "") for asr, rho in itertools.product(ASR, (0, 0.3, 0.8))]
     grid += [(Benchmark(asr, n_groups=200, sizes="unequal"), "1 to 15 rows a group") for asr in (0.1, 0.3)]
     grid += [(Benchmark(asr, n_groups=200, failed=0.02), "2 % of rows fail") for asr in (0.1, 0.3)]
@@ -114,7 +111,9 @@ def _peeking(runs: int) -> str:
     return f"{note}\n\n{page_tables.markdown(['groups', 'ASR', 'rho', 'and', 'ever missed'], rows)}"
 
 
-def _calls(runs: int) -> str:
+def calls_table(runs: int) -> str:
+    """What share of the calls a half-width needs, of a tenth of so many runs."""
+    runs = max(1, runs // 10)
     grid = [(Benchmark(asr), half_width) for asr, half_width in itertools.product(ASR, HALF_WIDTHS)]
     grid += [(Benchmark(0.3, rho), half_width) for rho, half_width in itertools.product((0, 0.8), HALF_WIDTHS)]
     grid += [(Benchmark(0.3, failed=failed), 0.05) for failed in (0.01, 0.02)]
@@ -132,7 +131,9 @@ def _calls(runs: int) -> str:
     return f"{note}\n\n{page_tables.markdown(head, rows)}"
 
 
-def _strata(runs: int) -> str:
+def strata_table(runs: int) -> str:
+    """What share of the calls strata spare, of a tenth of so many runs."""
+    runs = max(1, runs // 10)
     rows = []
     for place, (asr, between) in enumerate(((0.3, 0), (0.3, 0.1), (0.3, 0.2), (0.5, 0.3))):
         blind = _shares(Benchmark(asr, between=between), 0.05, runs=runs, place=place).mean()
@@ -148,3 +149,6 @@ def _strata(runs: int) -> str:
 def _shares(one: Benchmark, half_width: float, *, runs: int, place: int) -> FloatArray:
     rng = np.random.default_rng([20260105, place])
     return np.array([one.draw(rng).share_asked(half_width) for _ in range(runs)])
+
+
+TABLES = {"peeking": peeking_table, "calls": calls_table, "strata": strata_table}

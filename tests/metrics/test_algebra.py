@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable
+from typing import Literal, get_args
 
 import msgspec
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from turnwise.metrics import LabelRow, Labels, Summary, safety_index, summarise
+from turnwise.metrics import LabelRow, Labels, Scoring, Summary, safety_index, summarise
 
 LENGTHS = (1, 2, 4, 6, 8)
 # A loaded machine is no reason to fail.
 PATIENT = settings(deadline=None)
 LABEL = st.sampled_from(["safe", "unsafe"])
 COMPLETE = st.lists(st.tuples(*[LABEL] * 5), min_size=1, max_size=8)
+ROWS = st.lists(
+    st.tuples(st.sampled_from("abc"), st.sampled_from([0, *LENGTHS, 3]), st.sampled_from(["safe", "unsafe", None])),
+    min_size=1,
+    max_size=12,
+)
 ANY = st.lists(st.tuples(*[st.sampled_from(["safe", "unsafe", None, "absent"])] * 5), min_size=1, max_size=8)
 
 
@@ -151,3 +158,17 @@ def test_the_survival_curve_never_rises_and_accounts_for_every_group(table: list
         left += round(point.n * (1 - point.value / last))
         assert point.value <= last
         last = point.value
+
+
+@given(ROWS)
+@PATIENT
+def test_lengths_that_are_advised_have_an_index(rows: list[tuple[str, int, Literal["safe", "unsafe"] | None]]) -> None:
+    """Whoever declares what a refusal names gets an index, in both scorings, whatever the rows are."""
+    labels = Labels.from_rows(LabelRow(*row) for row in rows)
+    for scoring in get_args(Scoring):
+        found = re.search(
+            "`--lengths ([0-9,]+)`", summarise(labels, scoring=scoring, resamples=2).safety_index_reason or ""
+        )
+        if found:
+            again = summarise(labels, scoring=scoring, lengths=[int(word) for word in found[1].split(",")], resamples=2)
+            assert again.safety_index is not None, again.safety_index_reason

@@ -12,6 +12,7 @@ from turnwise.metrics.interval import (
     interval,
     resampled_blocks,
     resampled_totals,
+    share_interval,
     standard_error,
     sum_by_group,
     t_quantile,
@@ -57,6 +58,25 @@ def test_the_error_is_never_below_that_of_independent_rows() -> None:
 def test_one_group_whose_rows_disagree_says_nothing() -> None:
     """With one group and a value inside (0, 1) the interval is everything."""
     assert interval(0.4, 0.0, n_groups=1, least_error=0.2) == (0.0, 1.0)
+
+
+def test_the_interval_of_a_share_is_that_of_jeffreys() -> None:
+    """A half row of 9: beta(1, 9), below x with chance 1 - (1 - x)^9; the ends leave 2.5 % on each side."""
+    low, high = share_interval(0.5 / 9, n_effective=9, n_rows=9, n_groups=9)
+    assert (low, high) == pytest.approx((1 - 0.975 ** (1 / 9), 1 - 0.025 ** (1 / 9)))
+
+
+def test_rows_of_few_groups_count_less_than_their_number() -> None:
+    """11 groups of 101 rows: 9 rows that tell as much are 9 (1.984 / 2.228)^2 = 7.136."""
+    in_groups = share_interval(0.3, n_effective=9, n_rows=101, n_groups=11)
+    assert in_groups == pytest.approx(share_interval(0.3, n_effective=7.136, n_rows=50, n_groups=50), abs=1e-4)
+
+
+def test_a_share_never_lies_outside_its_interval() -> None:
+    """A ten-thousandth of 1 row of 10: Jeffreys' low end, 0.00005, would be above it. One group says nothing."""
+    low, high = share_interval(0.00001, n_effective=10, n_rows=10, n_groups=10)
+    assert low == 0.00001 < high
+    assert share_interval(0.4, n_effective=30, n_rows=30, n_groups=1) == (0, 1)
 
 
 def test_no_rows_have_no_independent_error() -> None:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from turnwise.errors import UsageError
+from turnwise.metrics.beta import beta_quantile
 
 __all__ = [
     "FloatArray",
@@ -23,6 +24,7 @@ __all__ = [
     "interval",
     "resampled_blocks",
     "resampled_totals",
+    "share_interval",
     "standard_error",
     "sum_by_group",
     "t_quantile",
@@ -129,7 +131,31 @@ def interval(value: float, error: float, *, n_groups: int, least_error: float) -
     return _expit(centre - reach), _expit(centre + reach)
 
 
-def independent_error(share: float, n_rows: int) -> float:
+def share_interval(value: float, *, n_effective: float, n_rows: int, n_groups: int) -> tuple[float, float]:
+    """The 95 % interval of a share within (0, 1) among rows that tell as much as `n_effective` independent ones.
+
+    Quantiles of beta(n v + 1/2, n (1 - v) + 1/2). How much rows tell is itself read from `n_groups`: n is `n_effective`
+    times the squared ratio of the t quantiles for rows and for groups. Where every row is a group of its own, the ratio
+    is 1, for the spread of a label follows from its rate. One group says nothing: (0, 1).
+
+    Args:
+        value: The share.
+        n_effective: value (1 - value) over the squared standard error.
+        n_rows: Rows seen, at least `n_groups`.
+        n_groups: Groups they lie in, 1 or more.
+
+    Source: Jeffreys interval, Brown, Cai and DasGupta, Statistical Science 16 (2001), 101-133; effective n and its
+    ratio, Korn and Graubard, Survey Methodology 24 (1998), 193-201; both together, Franco, Little, Louis and Slud,
+    Journal of Survey Statistics and Methodology 7 (2019), 334-364.
+    """
+    if n_groups == 1:
+        return 0.0, 1.0
+    n = n_effective * (t_quantile(n_rows - 1) / t_quantile(n_groups - 1)) ** 2
+    low, high = (beta_quantile(tail, n * value + 0.5, n * (1 - value) + 0.5) for tail in (_TAIL, 1 - _TAIL))
+    return min(low, value), max(high, value)
+
+
+def independent_error(share: float, n_rows: float) -> float:
     """The standard error of a share of independent rows. Without rows there is nothing to err about: 0."""
     return math.sqrt(share * (1 - share) / n_rows) if n_rows else 0.0
 

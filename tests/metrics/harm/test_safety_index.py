@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -129,6 +130,32 @@ def test_strict_refuses_one_unresolved_or_missing_label_and_names_it(labels_of: 
         "score them, or declare another set with `--lengths 1,2,6,8`, whose index is not comparable with the published "
         "one"
     )
+
+
+@pytest.mark.parametrize(
+    ("table", "advised"),
+    [
+        pytest.param({"a": "SS?--"}, "1,2", id="unresolved"),
+        pytest.param({"a": "SSU--", "b": "SS---", "c": "S----"}, "1", id="each length has other groups"),
+        pytest.param({"a": "SSU--", "b": "SSU--", "c": "---S-"}, "1,2,4", id="two designs in one run"),
+        pytest.param({"a": "??---"}, None, id="nothing resolved"),
+    ],
+)
+def test_advised_lengths_are_those_that_the_same_groups_have(
+    labels_of: LabelsOf, table: dict[str, str], advised: str | None
+) -> None:
+    """A length with an unresolved label, or with other groups, is not advised together with the rest."""
+    with pytest.raises(NotMeasurable) as caught:
+        safety_index(labels_of(table), scoring="strict")
+    found = re.search("`--lengths ([0-9,]+)`", str(caught.value))
+    assert (found and found[1]) == advised
+
+
+def test_lengths_with_several_rows_of_a_group_are_not_advised() -> None:
+    """Group a has two rows at length 3 and one at length 5, of which alone there is an index."""
+    labels = Labels.from_rows([LabelRow("a", length, "safe") for length in (3, 3, 5)])
+    with pytest.raises(NotMeasurable, match="declare another set with `--lengths 5`"):
+        safety_index(labels, scoring="strict")
 
 
 def test_declared_lengths_leave_other_rows_out(labels_of: LabelsOf) -> None:

@@ -48,10 +48,25 @@ def test_the_difference_is_over_dialogues_scored_in_both_runs() -> None:
     [((-1, -1, -1, -1, -1), 1 / 32), ((1, 1, 1, 1), 1 / 16), ((-2, 1), 3 / 4), ((3, 1, 1), 1 / 8), ((0, 0), 1)],
 )
 def test_the_p_value_flips_signs_of_groups(changes: tuple[int, ...], expected: float) -> None:
-    """10,000 random flips come within 0.01 of the share counted by hand."""
+    """Where few groups differ all patterns of signs are gone through: the share counted by hand, exactly."""
     first = [[1.0 if change < 0 else 0.0] * max(1, abs(change)) for change in changes]
     second = [[1.0 if change > 0 else 0.0] * max(1, abs(change)) for change in changes]
-    assert _compared(first, second).p_value == pytest.approx(expected, abs=0.01)
+    assert _compared(first, second).p_value == pytest.approx(expected, abs=1e-12)
+
+
+def test_dialogues_that_are_groups_of_their_own_get_mcnemars_mid_p() -> None:
+    """One rises and 7 fall, of 8 that differ: exact 2 (1 + 8) / 256, mid-p half of the 8 less twice."""
+    found = _compared([[0.0], *[[1.0]] * 7, [1.0]], [[1.0], *[[0.0]] * 7, [1.0]])
+    assert found.discordance is not None
+    assert found.discordance.mcnemar_p == pytest.approx(18 / 256)
+    assert found.p_value == pytest.approx(10 / 256)
+
+
+def test_where_many_groups_differ_random_signs_come_near_the_exact_share() -> None:
+    """5 of 20 groups rise and 15 fall: 12,392 of 2^20 patterns go further, 31,008 as far; 10,000 come near 0.0266."""
+    first, second = [[0.0]] * 5 + [[1.0]] * 15, [[1.0]] * 5 + [[0.0]] * 15
+    beyond, at = 2 * sum(math.comb(20, k) for k in range(5)), 2 * math.comb(20, 5)
+    assert _compared(first, second).p_value == pytest.approx((beyond + at / 2) / 2**20, abs=0.006)
 
 
 def test_runs_that_agree_everywhere_may_still_differ_elsewhere() -> None:

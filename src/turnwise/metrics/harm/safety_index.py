@@ -136,13 +136,20 @@ def _indices(table: IndexTable, variants: Sequence[Weights], *, seed: int, resam
     return [_index(table, columns.sum(axis=0), totals, weights=weights) for weights in variants]
 
 
+def _equal_rows(table: IndexTable, weight: FloatArray) -> float:
+    """How many independent rows of equal weight would tell as much of robustness; the published weights waste most."""
+    n_rows = table.resolved.sum(axis=0)
+    seen = n_rows > 0
+    return float(1 / (weight[seen] ** 2 / n_rows[seen]).sum()) if seen.any() else 0.0
+
+
 def _index(table: IndexTable, total: FloatArray, totals: FloatArray, *, weights: Weights) -> SafetyIndex:
     weight = length_weights(table.lengths, weights)
     robustness, consistency = (float(part[0]) for part in _factors(total[None, :], table.n_groups, weight))
     replicates = np.prod(_factors(totals, table.n_groups, weight), axis=0)
     value, error = robustness * consistency, standard_error(replicates, n_groups=table.n_groups)
     # Of the two factors only robustness is a share of rows; consistency may truly have no spread.
-    least_error = consistency * independent_error(robustness, int(table.resolved.sum()))
+    least_error = consistency * independent_error(robustness, _equal_rows(table, weight))
     low, high = _interval(value, error, n_groups=table.n_groups, least_error=least_error)
     shown = round(value, 4) if table.scoring == "as_published" else value
     return SafetyIndex(

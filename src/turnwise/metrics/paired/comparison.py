@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from turnwise.errors import UsageError
 from turnwise.metrics.estimate import Estimate
@@ -56,14 +57,16 @@ def compare(
 ) -> Comparison:
     """Compare two runs; `scale` is the least and the greatest value a dialogue can have, (1, 5) for such scores.
 
-    The p-value asks whether the two runs could be swapped in any group: signs of the groups' differences are flipped at
-    random, ties count half. The interval joins the intervals of the mean rise and of the mean fall.
+    The p-value asks whether the two runs could be swapped in any group: signs of the groups' differences are flipped,
+    ties count half. It is exact where the groups that differ have at most `permutations` patterns of signs, else as
+    many are drawn. The interval joins the intervals of the mean rise and of the mean fall.
 
     Raises:
         UsageError: a value lies outside `scale`, or there are too few resamples or permutations.
 
     Source: sign flips, Fisher's randomisation test, over groups; ties by half (mid-p), Fagerland, Lydersen and Laake,
-    BMC Medical Research Methodology 13 (2013), 91. Interval: Zou and Donner, Statistics in Medicine 27 (2008), 1693.
+    BMC Medical Research Methodology 13 (2013), 91, whose mid-p form of McNemar's test this is for groups of one.
+    Interval: Zou and Donner, Statistics in Medicine 27 (2008), 1693.
     Differs: the parts of the interval are those of `interval`, with the correlation of the cluster bootstrap; it is
     stretched to 0 where the test does not reject.
     """
@@ -176,18 +179,32 @@ def _joined(rise: float, fall: float, together: float) -> float:
 
 
 def _sign_flip_p(change: FloatArray, group: IntArray, *, seed: int, permutations: int) -> float:
-    """Two-sided mid-p over random signs of the groups that changed; the observed signs are one of the draws."""
+    """Two-sided mid-p over signs of the groups that changed: all patterns, or random ones where there are more."""
     by_group = np.abs(np.bincount(group, weights=change))
     sizes, observed = by_group[by_group > _TIE], abs(float(change.sum()))
-    rng = np.random.default_rng(seed)
+    if not len(sizes):
+        return 1.0
     tie, beyond = _TIE * max(1.0, float(sizes.sum())), 0.0
-    chunk = max(1, _CHUNK_CELLS // max(1, len(sizes)))
-    for start in range(0, permutations, chunk):
-        positive = rng.integers(2, size=(min(chunk, permutations - start), len(sizes)), dtype=np.int8)
+    n_patterns = min(permutations, 1 << len(sizes))
+    for positive in _signs(len(sizes), n_patterns, seed=seed):
         flipped = np.abs(2 * (positive @ sizes) - sizes.sum())
         beyond += float(np.count_nonzero(flipped > observed + tie))
         beyond += float(np.count_nonzero(np.abs(flipped - observed) <= tie)) / 2
-    return (0.5 + beyond) / (1 + permutations) if len(sizes) else 1.0
+    if n_patterns == 1 << len(sizes):
+        return beyond / n_patterns
+    # Among random patterns the observed one is one more.
+    return (0.5 + beyond) / (1 + n_patterns)
+
+
+def _signs(n_groups: int, n_patterns: int, *, seed: int) -> Iterator[NDArray[np.int8]]:
+    """Patterns of signs, 1 or 0, in chunks of shape (n_some, n_groups): each one once if there are just so many."""
+    rng, chunk = np.random.default_rng(seed), max(1, _CHUNK_CELLS // n_groups)
+    for start in range(0, n_patterns, chunk):
+        codes = np.arange(start, min(start + chunk, n_patterns))
+        if n_patterns == 1 << n_groups:
+            yield (codes[:, None] >> np.arange(n_groups) & 1).astype(np.int8)
+        else:
+            yield rng.integers(2, size=(len(codes), n_groups), dtype=np.int8)
 
 
 def _cohens_h(first: float | None, second: float | None) -> float | None:

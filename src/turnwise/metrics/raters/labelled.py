@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from turnwise.errors import NotMeasurable
-from turnwise.metrics.interval import FloatArray, IntArray, interval
+from turnwise.metrics.interval import FloatArray, IntArray, interval, share_interval
 from turnwise.metrics.raters.annotation import SamplingDesign
 
 __all__ = ["ZERO", "LabelledRows", "Part", "labelled_rows", "on_scale", "part_of"]
@@ -179,9 +179,16 @@ def _interval(
     error = math.sqrt(rows.covariance(rows.by_unit(residual)[:, None] / weight.sum())[0, 0])
     if n_slopes and n_units > 1:
         error *= math.sqrt((len(units) - 1) / (n_units - 1))
-    n_strata = len(np.unique(rows.unit_stratum[units]))
-    least = left * spread / math.sqrt(n_equal)
-    return interval(value, error, n_groups=max(1, n_units - n_strata + 1), least_error=least)
+    lost = len(np.unique(rows.unit_stratum[units])) - 1
+    n_groups = max(1, n_units - lost)
+    if n_slopes or not np.isin(rows.human[labelled], (0.0, 1.0)).all():
+        return interval(value, error, n_groups=n_groups, least_error=left * spread / math.sqrt(n_equal))
+    # Labels. What is left unlabelled scales the ends and not n: to have labelled nearly all of 10 rows is not many.
+    n_effective = min(n_equal, value * (1 - value) * (left / error) ** 2) if error > ZERO else n_equal
+    low, high = share_interval(
+        value, n_effective=n_effective, n_rows=max(n_groups, int(labelled.sum()) - lost), n_groups=n_groups
+    )
+    return value - left * (value - low), value + left * (high - value)
 
 
 def _unseen_share(n: float) -> float:

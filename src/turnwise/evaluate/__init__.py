@@ -1,11 +1,11 @@
 """One library call from settings to a filled run file: benchmark -> rollout -> judges -> run file."""
 
+from turnwise.evaluate.costs.estimate import RoleEstimate, RunEstimate
+from turnwise.evaluate.costs.spared import CallsSpared, calls_spared
 from turnwise.evaluate.endpoints import Machinery
-from turnwise.evaluate.estimate import RoleEstimate, RunEstimate
 from turnwise.evaluate.listener import Listener, Silent, Stop
 from turnwise.evaluate.running import dry_run, evaluate, rejudge
 from turnwise.evaluate.settings import RunSettings, default_path, report_path, stored_settings
-from turnwise.evaluate.spared import CallsSpared, calls_spared
 
 __all__ = [
     "CallsSpared",

@@ -123,6 +123,7 @@ def draw(reader: Reader, judges: Sequence[JudgeCard], until: Until, pending: Seq
         if row.number in touched:
             begun[group] = None
     counting_failed, waiting = Headlines(plan, judges, until), Headlines(plan, judges, until)
+    waiting.check()
     heard: dict[int, dict[str, Ruling]] = defaultdict(dict)
     for card in judges:
         for scored in reader.scored_rows(card.name):

@@ -110,7 +110,7 @@ def _fill(
         if digest.digest() == hashlib.sha256().digest():
             raise DataError(f"{', '.join(settings.benchmarks)}: no dialogues to run")
         if (until := settings.until()) is not None:
-            Headlines(plan, [judge.card for judge in judges], until)  # refuses what no dialogue or judge is about
+            Headlines(plan, [judge.card for judge in judges], until).check()
 
     writer.begin_run(
         wanted,

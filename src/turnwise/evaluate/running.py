@@ -12,9 +12,9 @@ from turnwise.errors import DataError, UsageError
 from turnwise.evaluate.agenda import Agenda, Listed, draw
 from turnwise.evaluate.batching import batch_price, open_batch_target, run_in_waves
 from turnwise.evaluate.cluster import Order, run_on_cluster
+from turnwise.evaluate.costs.estimate import RunEstimate, estimate
 from turnwise.evaluate.endpoints import Machinery
 from turnwise.evaluate.engine import Engine
-from turnwise.evaluate.estimate import RunEstimate, estimate
 from turnwise.evaluate.ledger import Ledger
 from turnwise.evaluate.listener import Listener, Silent, Stop
 from turnwise.evaluate.opening import Brief, open_endpoints, open_engine

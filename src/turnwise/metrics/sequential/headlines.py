@@ -17,6 +17,7 @@ import numpy as np
 from turnwise.errors import UsageError
 from turnwise.judge import Dimension, JudgeCard
 from turnwise.metrics.comparing.measures import MEASURES, Measure, MeasureName, Ruling
+from turnwise.metrics.raters.sitting import judges_of
 from turnwise.metrics.sequential.rate import SequentialEstimate, SequentialRate, drawing_order
 from turnwise.runfile import PlannedRow, Reader, ScoredRow
 
@@ -77,18 +78,22 @@ class Headlines:
 
     Args:
         plan: Every dialogue of the run.
-        judges: Their cards; one that does not rule on a headline is left out of it.
-
-    Raises:
-        UsageError: there is nothing that a headline could be computed from.
+        judges: Their cards; one that does not rule on a headline is left out of it, and so are repeats of a judge.
     """
 
     def __init__(self, plan: Sequence[PlannedRow], judges: Sequence[JudgeCard], until: Until) -> None:
         self._until = until
         self._streams = list(_streams(plan, judges, until))
         self._given: set[GroupKey] = set()
+
+    def check(self) -> None:
+        """Refuse headlines that would never be known.
+
+        Raises:
+            UsageError: there is nothing that a headline could be computed from.
+        """
         found = {stream.measure.name for stream in self._streams}
-        for name in until.headlines:
+        for name in self._until.headlines:
             if name not in found:
                 raise UsageError(
                     f"headline {name}: no judge of this run rules on it, or no dialogue is about it; "
@@ -191,8 +196,12 @@ def _streams(plan: Sequence[PlannedRow], judges: Sequence[JudgeCard], until: Unt
             # Drawn over all groups, so that headlines about the same groups have them in the same order.
             order = drawing_order(np.array([sizes[group] for group in groups], dtype=np.int64), seed=until.seed)
             drawn = [groups[place] for place in order if sizes[groups[place]]]
-            able = [card for card in judges if not card.rules_on or _RULED_BY[measure.name] in card.rules_on]
+            able = [card for card in judges if card.repeat == 1 and _rules_on(card, measure.name)]
             yield from (_Stream(rows, drawn, measure=measure, judge=card.name, until=until) for card in able if rows)
+
+
+def _rules_on(card: JudgeCard, headline: MeasureName) -> bool:
+    return not card.rules_on or _RULED_BY[headline] in card.rules_on
 
 
 def until_of(reader: Reader) -> Until | None:
@@ -218,7 +227,7 @@ def headlines_of_run(reader: Reader, judges: Sequence[str] = ()) -> list[Sequent
     until = until_of(reader)
     if until is None:
         return []
-    cards = [card for card in reader.judges() if not judges or card.name in judges]
+    cards = [card for card in judges_of(reader) if not judges or card.name in judges]
     headlines = Headlines(reader.plan(), cards, until)
     for card in cards:
         for row in reader.scored_rows(card.name):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from turnwise.evaluate.estimate import planned_calls
+from turnwise.evaluate.costs.estimate import planned_calls
 from turnwise.evaluate.settings import stored_settings
 from turnwise.runfile import Reader
 

@@ -35,7 +35,7 @@ def test_safemt_opens_the_target_behind_its_name() -> None:
     judge = open_judge("safemt:openai:model:7b@http://H:1", open_target=open_target, sees="neither")
     assert isinstance(judge, SafemtJudge)
     assert opened == ["openai:model:7b@http://H:1"]
-    assert (judge.card.name, judge.card.sees) == ("safemt:openai:model:7b@http://h:1/v1", "neither")
+    assert (judge.card.name, judge.card.sees) == ("safemt:openai:model:7b@http://h:1/v1,sees=neither", "neither")
 
 
 @pytest.mark.parametrize(
@@ -66,12 +66,16 @@ def test_options_of_a_judge_come_last(spelling: str, target: str, name: str, tur
 
 
 def test_view_of_the_spelling_goes_before_the_one_for_all_judges() -> None:
-    """`--judge-sees` is for judges that do not say what they see."""
-    views: tuple[tuple[str, Sees], ...] = (("safemt:a:b", "neither"), ("safemt:a:b,sees=image", "image"))
-    for spelling, sees in views:
-        judge = open_judge(spelling, open_target=lambda _: Recording(), sees="neither")
+    """`--judge-sees` is for judges that do not say what they see; either way it is in the name, but for the image."""
+    views: tuple[tuple[str, Sees, Sees, str], ...] = (
+        ("safemt:a:b", "neither", "neither", ",sees=neither"),
+        ("safemt:a:b,sees=image", "neither", "image", ",sees=image"),
+        ("safemt:a:b", "image", "image", ""),
+    )
+    for spelling, for_all, sees, suffix in views:
+        judge = open_judge(spelling, open_target=lambda _: Recording(), sees=for_all)
         assert isinstance(judge, SafemtJudge)
-        assert judge.card.sees == sees
+        assert (judge.card.name, judge.card.sees) == (f"safemt:recording:one{suffix}", sees)
 
 
 def test_rules_may_rule_on_all_turns() -> None:
@@ -91,6 +95,13 @@ def test_rules_may_rule_on_all_turns() -> None:
         ("mtmcs:a:b,sees=", "sees '' is not known; known: image, caption, neither"),
         ("mtmcs:a:b,turns=all,turns=all", "an option is given twice"),
         ("mtmcs:a:b,turns=all,turns=last", "an option is given twice"),
+        (
+            "mtmcs:simulated:eroding,see=caption",
+            r"option see is not known; known: turns, sees \(and of simulated: rate, seed, latency_ms\)",
+        ),
+        ("mtmcs:simulated:eroding,turn=all,seed=3", "option turn is not known; known: turns, sees "),
+        ("safemt:openai:m@http://h:1/v1,see=caption", "option see is not known; known: sees$"),
+        ("mtmcs:openai:m,view=caption,turns=all", "option view is not known; known: turns, sees$"),
     ],
 )
 def test_wrong_option_is_named_before_a_target_is_opened(spelling: str, words: str) -> None:

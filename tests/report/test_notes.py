@@ -11,7 +11,7 @@ from turnwise.dialogue import write_jsonl
 from turnwise.evaluate import RunSettings, evaluate
 from turnwise.models import PARAMETER_DROPPED, dropped_note
 from turnwise.report import run_notes
-from turnwise.runfile import Reader, Writer
+from turnwise.runfile import BENCHMARK_LEFT_OUT, Reader, Writer
 
 
 @pytest.fixture
@@ -42,13 +42,15 @@ async def test_what_is_no_model_and_what_is_a_control_is_said(run: Path) -> None
     ]
 
 
-async def test_parameters_that_a_server_refused_are_said(run: Path) -> None:
-    """Each with the role that went without it and what that means; other events of the run are not notes."""
+async def test_what_a_server_refused_and_a_limit_left_out_is_said(run: Path) -> None:
+    """Each in the words it was noted with; other events of the run are not notes."""
     with Writer(run) as writer:
         writer.add_event("ended_early", "stopped")
         writer.add_event(PARAMETER_DROPPED, dropped_note("target", "temperature"))
         writer.add_event(PARAMETER_DROPPED, dropped_note("target", "max_tokens"))
+        writer.add_event(BENCHMARK_LEFT_OUT, "nothing of small is in this run")
     assert notes_of(run)[3:] == [
         "target: temperature was not sent, because the server refuses it: its own default applied",
         "target: max_tokens was sent as max_completion_tokens, because the server refuses that name",
+        "nothing of small is in this run",
     ]

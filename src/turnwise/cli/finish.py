@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from turnwise.cli.printable import printable
+from turnwise.cli.printable import printable, wrapped
 from turnwise.evaluate import report_path
-from turnwise.metrics import Scoring, Slice, slices_of_run, withheld_in_slice
-from turnwise.report import render_slices, run_as_json, run_notes, write_report
+from turnwise.metrics import JudgesOfRun, Scoring, Slice, judges_of_run, slices_of_run, withheld_in_slice
+from turnwise.report import card_lines, render_slices, run_as_json, run_notes, write_report
 from turnwise.runfile import Reader
 
 if TYPE_CHECKING:
@@ -40,36 +40,56 @@ def finish(
 ) -> None:
     """Measure the run at `path`, print its numbers and write its HTML report.
 
+    The report of chosen judges or declared lengths has a name of its own: the one beside the run is of all of it.
+
     Raises:
         typer.Exit: with code 1, when a headline number is withheld.
     """
-    html = html or report_path(path)
+    html = html or report_path(path, *judges, *_declared(lengths))
     with Reader(path) as reader:
         slices = slices_of_run(reader, scoring=scoring, lengths=lengths, judges=judges, seed=seed)
+        said = judges_of_run(reader, judges=judges, seed=seed)
         notes = list(run_notes(reader))
         # The report takes a few seconds; the numbers need not wait for it.
         (_print_as_json if as_json else _print_tables)(
-            slices, notes, run_file=path, report=html, show_incomplete=show_incomplete
+            slices, said, notes, run_file=path, report=html, show_incomplete=show_incomplete
         )
         sys.stdout.flush()
-        write_report(html, reader=reader, slices=slices, show_incomplete=show_incomplete)
+        write_report(html, reader=reader, slices=slices, judges=said, show_incomplete=show_incomplete)
     if any(map(withheld_in_slice, slices)) and not show_incomplete:
         raise typer.Exit(1)
 
 
+def _declared(lengths: Sequence[int] | None) -> Sequence[str]:
+    return () if lengths is None else (f"lengths {','.join(map(str, lengths))}",)
+
+
 def _print_as_json(
-    slices: Sequence[Slice], notes: Sequence[str], *, run_file: Path, report: Path, show_incomplete: bool
+    slices: Sequence[Slice],
+    judges: JudgesOfRun,
+    notes: Sequence[str],
+    *,
+    run_file: Path,
+    report: Path,
+    show_incomplete: bool,
 ) -> None:
     places = {"run_file": str(run_file), "report": str(report)}
-    print_json({**run_as_json(slices, show_incomplete=show_incomplete), "notes": notes, **places})
+    print_json({**run_as_json(slices, judges=judges, show_incomplete=show_incomplete), "notes": notes, **places})
 
 
 def _print_tables(
-    slices: Sequence[Slice], notes: Sequence[str], *, run_file: Path, report: Path, show_incomplete: bool
+    slices: Sequence[Slice],
+    judges: JudgesOfRun,
+    notes: Sequence[str],
+    *,
+    run_file: Path,
+    report: Path,
+    show_incomplete: bool,
 ) -> None:
-    print_rich(render_slices(slices, show_incomplete=show_incomplete))
-    lines = [*(f"note      {note}" for note in notes), f"run file  {run_file}", f"report    {report}"]
-    print("\n".join(printable(line) for line in lines))
+    print_rich(render_slices(slices, judges=judges, show_incomplete=show_incomplete))
+    said = (*(f"judge     {line}" for line in card_lines(judges.cards)), *(f"note      {note}" for note in notes))
+    lines = [*said, f"run file  {run_file}", f"report    {report}"]
+    print(wrapped("\n".join(map(printable, lines)), sys.stdout))
 
 
 def print_json(value: object) -> None:

@@ -18,6 +18,7 @@ __all__ = [
     "AsJson",
     "JudgeSees",
     "Judges",
+    "Repeat",
     "Run",
     "Scoring",
     "ShowIncomplete",
@@ -35,6 +36,10 @@ Judges = Annotated[
 ]
 JudgeSees = Annotated[
     Literal["image", "caption", "neither"], typer.Option(help="What LLM judges are given of the dialogue's images.")
+]
+Repeat = Annotated[
+    int,
+    typer.Option(min=1, metavar="N", help="Times each LLM judge rules on a transcript, to see how stable it is."),
 ]
 Scoring = Annotated[Literal["strict", "as_published"], typer.Option(help="How the numbers are computed.")]
 ShowIncomplete = Annotated[
@@ -84,6 +89,10 @@ def limits(  # one parameter for each option
     ray_workers: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="With --ray: how many. [default: one a node]")
     ] = None,
+    calibrated_by: Annotated[
+        Path | None,
+        typer.Option(metavar="RUN2", help="A run with people's labels: put on the cards of judges that are the same."),
+    ] = None,
 ) -> Machinery:
     """The options that shape no number, as one value."""
     from turnwise.evaluate import Machinery
@@ -101,6 +110,7 @@ def limits(  # one parameter for each option
         prices=prices,
         ray=ray,
         ray_workers=ray_workers,
+        calibrated_by=calibrated_by,
     )
 
 

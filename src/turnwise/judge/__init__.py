@@ -1,6 +1,7 @@
 """Transcript + rubric -> Verdict. Rubrics are text files beside the code."""
 
 from turnwise.judge.answers.answer import Answered, Outcome, Unparsed, outcome_of, read_answer
+from turnwise.judge.calibration import AgainstPeople, JudgeCalibration, Measured
 from turnwise.judge.mtmcs import MtmcsJudge
 from turnwise.judge.rules import RulesJudge
 from turnwise.judge.safemt import SafemtJudge
@@ -18,16 +19,20 @@ from turnwise.judge.verdict import (
     Verdict,
     VerdictState,
     blocked_verdict,
+    failed_verdict,
 )
 from turnwise.judge.view import lacking
 
 __all__ = [
     "SPELLINGS",
+    "AgainstPeople",
     "Answered",
     "Dimension",
     "Judge",
+    "JudgeCalibration",
     "JudgeCard",
     "Label",
+    "Measured",
     "MtmcsJudge",
     "Outcome",
     "RulesJudge",
@@ -40,6 +45,7 @@ __all__ = [
     "Verdict",
     "VerdictState",
     "blocked_verdict",
+    "failed_verdict",
     "lacking",
     "open_judge",
     "outcome_of",

@@ -1,4 +1,4 @@
-"""Asking a model for verdicts: one request, strict reading, one repair call, every outcome a state."""
+"""Asking a model for verdicts: one request, strict reading, one repair call, every outcome a state; and once more."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from typing import Any, Generic, Literal, TypeVar
 import msgspec
 
 from turnwise.judge.stances.stance import stance
-from turnwise.judge.verdict import Verdict
+from turnwise.judge.verdict import Judge, JudgeCard, Verdict
 from turnwise.models import ChatModel, ChatRequest, Message, Parameters, Reply, ResponseFormat, Usage
+from turnwise.rollout import Transcript
 
-__all__ = ["Form", "ask", "closed_object"]
+__all__ = ["Form", "Redrawn", "Repeat", "ask", "closed_object"]
 
 _PARAMETERS = Parameters(temperature=0.0, max_tokens=512)
 _FENCE = re.compile(r"```(?:json)?[ \t]*\n")
@@ -63,6 +64,59 @@ async def ask(
     again = (*messages, Message("assistant", first.text), Message("user", repair))
     second = await model.reply(ChatRequest(again, _PARAMETERS, wanted))
     return _costed(_verdicts(second, form), [first, second])
+
+
+class Redrawn:
+    """A ChatModel whose requests are draws of their own.
+
+    What is sent is the same; the sample number keeps the response cache, and the sharing of identical requests, from
+    answering with what an earlier draw was answered.
+
+    Args:
+        sample: Number of the draw; 0 is that of a model that stands alone.
+    """
+
+    def __init__(self, model: ChatModel, sample: int) -> None:
+        self._model = model
+        self._sample = sample
+
+    @property
+    def name(self) -> str:
+        """The name of the model inside."""
+        return self._model.name
+
+    async def reply(self, request: ChatRequest) -> Reply:
+        """The reply of the model inside, to this draw."""
+        return await self._model.reply(msgspec.structs.replace(request, sample=self._sample))
+
+    async def close(self) -> None:
+        """Close the model inside."""
+        await self._model.close()
+
+
+class Repeat:
+    """A judge under the name and card of one of its repeats.
+
+    Args:
+        judge: Opened with a model of its own, so that closing one repeat leaves the others open.
+    """
+
+    def __init__(self, judge: Judge, repeat: int) -> None:
+        self._judge = judge
+        self._card = judge.card.again(repeat)
+
+    @property
+    def card(self) -> JudgeCard:
+        """That of the judge, but for name and repeat."""
+        return self._card
+
+    async def judge(self, transcript: Transcript) -> Sequence[Verdict]:
+        """What the judge says this time."""
+        return await self._judge.judge(transcript)
+
+    async def close(self) -> None:
+        """Give back what the judge inside holds."""
+        await self._judge.close()
 
 
 def _verdicts(reply: Reply, form: Form[Answer]) -> tuple[Verdict, ...]:

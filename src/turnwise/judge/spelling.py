@@ -10,12 +10,13 @@ from typing import get_args
 import msgspec
 
 from turnwise.errors import UsageError, one_of
+from turnwise.judge.llm import Redrawn, Repeat
 from turnwise.judge.mtmcs import MtmcsJudge
 from turnwise.judge.rules import RulesJudge
 from turnwise.judge.safemt import SafemtJudge
 from turnwise.judge.scripted import ScriptedJudge
 from turnwise.judge.verdict import Judge, Sees, Turns
-from turnwise.models import ChatModel
+from turnwise.models import PROVIDERS, ChatModel
 
 __all__ = ["SPELLINGS", "open_judge"]
 
@@ -31,20 +32,33 @@ SPELLINGS = {
 """How each judge is spelled, with what it does."""
 
 _OPTION = re.compile(r",(turns|sees)=([^,]*)\Z")
+_OPTIONS_LIKE = re.compile(r"(?:,[A-Za-z_]+=[^,/@]*)+\Z")
 _OPTIONS = {"rules": ("turns",), "safemt": ("sees",), "mtmcs": ("turns", "sees")}
 _VALUES = {"turns": get_args(Turns), "sees": get_args(Sees)}
 _WANTED = {"safemt": "TARGET", "mtmcs": "TARGET", "scripted": "FILE"}
 
 
-def open_judge(spelling: str, *, open_target: Callable[[str], ChatModel], sees: Sees = "image") -> Judge:
+def open_judge(
+    spelling: str, *, open_target: Callable[[str], ChatModel], sees: Sees = "image", repeat: int = 1
+) -> Judge:
     """The judge behind a spelling; `open_target` opens the model of a judge that has one.
 
-    `sees` is for judges that are spelled without a view. One that is spelled with it carries it in its name, so that
-    several views of one model can rule on the same run.
+    `sees` is for judges that are spelled without a view. A view that is spelled, or is not the image, is in the judge's
+    name, so that several views of one model can rule on the same run. From 2 on, `repeat` opens a repeat of the judge.
 
     Raises:
-        UsageError: the spelling or an option is not known, or the spelling lacks what its form asks for.
+        UsageError: the spelling or an option is not known, the spelling lacks what its form asks for, or a judge that
+            asks no model is to repeat itself.
     """
+    if repeat == 1:
+        return _open(spelling, open_target=open_target, sees=sees)
+    judge = _open(spelling, open_target=lambda target: Redrawn(open_target(target), repeat - 1), sees=sees)
+    if judge.card.model is None:
+        raise UsageError(f"judge {spelling!r} asks no model, so it says the same each time; leave the repeats away")
+    return Repeat(judge, repeat)
+
+
+def _open(spelling: str, *, open_target: Callable[[str], ChatModel], sees: Sees) -> Judge:
     name, _, rest = spelling.partition(":")
     if name == "scripted" and rest:
         return ScriptedJudge(spelling, Path(rest))
@@ -54,14 +68,18 @@ def open_judge(spelling: str, *, open_target: Callable[[str], ChatModel], sees: 
     if bare == "rules":
         return RulesJudge(turns=options.turns)
     if name in ("safemt", "mtmcs") and rest:
+        _refuse_misspelt(spelling, name, rest)
         model = open_target(rest)
         # The model's own name may differ from what was typed: a default URL is filled in.
-        named, view = f"{name}:{model.name}{options.suffix}", options.sees or sees
+        view = options.sees or sees
+        named = f"{name}:{model.name}{options.suffix(sees)}"
         if name == "safemt":
             return SafemtJudge(named, model, sees=view)
         return MtmcsJudge(named, model, sees=view, turns=options.turns)
     if name in _WANTED:
         raise UsageError(f"judge {spelling!r} is incomplete; wanted: {name}:{_WANTED[name]}")
+    if name == "panel":
+        raise UsageError(f"judge {spelling!r} asks nobody: let its members rule, then give it to `turnwise report -j`")
     raise one_of("judge", spelling, list(SPELLINGS))
 
 
@@ -71,11 +89,11 @@ class _Options(msgspec.Struct, frozen=True):
     turns: Turns = "last"
     sees: Sees | None = None
 
-    @property
-    def suffix(self) -> str:
-        """The options in their canonical spelling."""
+    def suffix(self, sees: Sees) -> str:
+        """The options in their canonical spelling; a view that all judges have is named unless it is the usual one."""
         turns = "" if self.turns == "last" else f",turns={self.turns}"
-        return turns if self.sees is None else f"{turns},sees={self.sees}"
+        view = self.sees or (None if sees == "image" else sees)
+        return turns if view is None else f"{turns},sees={view}"
 
 
 def _split(spelling: str) -> tuple[str, list[tuple[str, str]]]:
@@ -85,6 +103,19 @@ def _split(spelling: str) -> tuple[str, list[tuple[str, str]]]:
         found.append((option[1], option[2]))
         spelling = spelling[: option.start()]
     return spelling, found
+
+
+def _refuse_misspelt(spelling: str, name: str, target: str) -> None:
+    """Refuse an option that neither the judge nor its target has; some targets would take it as part of a name."""
+    kind = target.partition(":")[0]
+    ending = _OPTIONS_LIKE.search(target)
+    if kind not in PROVIDERS or ending is None:
+        return
+    theirs = PROVIDERS[kind].options
+    for key in re.findall(",([A-Za-z_]+)=", ending[0]):
+        if key not in theirs:
+            known = ", ".join(_OPTIONS[name]) + (f" (and of {kind}: {', '.join(theirs)})" if theirs else "")
+            raise UsageError(f"judge {spelling!r}: option {key} is not known; known: {known}")
 
 
 def _read_options(spelling: str, name: str, given: list[tuple[str, str]]) -> _Options:

@@ -7,7 +7,8 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from turnwise.models import Dropped, Usage
+from turnwise.judge.calibration import JudgeCalibration
+from turnwise.models import Dropped, Reply, Usage
 from turnwise.rollout import Exchange, Transcript
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Verdict",
     "VerdictState",
     "blocked_verdict",
+    "failed_verdict",
     "judged_turns",
 ]
 
@@ -92,6 +94,20 @@ def blocked_verdict(exchange: Exchange) -> Verdict:
     return Verdict(exchange.turn, "scored", "safe", "refusal", reason=f"{exchange.reply.state}: no reply was given")
 
 
+def failed_verdict(exchange: Exchange, answer: Reply) -> Verdict:
+    """The verdict on a turn when the judge's endpoint was given up over it, with what asking took."""
+    cause = f"{answer.failure.kind}: {answer.failure.message}" if answer.failure else answer.state
+    return Verdict(
+        exchange.turn,
+        "failed",
+        cause=cause,
+        usage=answer.usage,
+        latency_ms=answer.latency_ms,
+        attempts=answer.attempts,
+        dropped=answer.dropped,
+    )
+
+
 class JudgeCard(msgspec.Struct, frozen=True):
     """What is stored about a judge, because it shapes the numbers.
 
@@ -103,6 +119,9 @@ class JudgeCard(msgspec.Struct, frozen=True):
         turns: The replies it rules on. Its verdict on a dialogue is the one on the last turn, in either case.
         rules_on: What it is to say of a reply, where the intent of the dialogue asks for it, in this order; empty in
             run files that do not tell.
+        calibration: How it did on replies that people labelled elsewhere; None when nobody named such a run.
+        repeat: 1 for a judge itself. From 2 on it is the same judge ruling once more on the same transcripts, with rows
+            of its own under the name NAME#2, NAME#3: that shows how stable it is, and is no further opinion.
     """
 
     name: str
@@ -111,6 +130,22 @@ class JudgeCard(msgspec.Struct, frozen=True):
     sees: Sees = "neither"
     turns: Turns = "last"
     rules_on: tuple[Dimension, ...] = ()
+    calibration: JudgeCalibration | None = None
+    repeat: int = 1
+
+    @property
+    def first(self) -> str:
+        """The name of the judge that this one is a repeat of; its own name when it is none."""
+        return self.name if self.repeat == 1 else self.name.removesuffix(f"#{self.repeat}")
+
+    def again(self, repeat: int) -> JudgeCard:
+        """The card of a repeat of this judge."""
+        return msgspec.structs.replace(self, name=f"{self.name}#{repeat}", repeat=repeat)
+
+    def rules_as(self, other: JudgeCard) -> bool:
+        """Whether both rule under one name by the same means; what is only told of a judge may differ."""
+        ours, theirs = (msgspec.structs.replace(card, rules_on=(), calibration=None) for card in (self, other))
+        return ours == theirs
 
 
 def judged_turns(transcript: Transcript, turns: Turns) -> tuple[int, ...]:

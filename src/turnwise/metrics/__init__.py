@@ -1,5 +1,6 @@
 """Pure functions of stored rows -> Estimate(value, n, n_failed, low, high)."""
 
+from turnwise.metrics.comparing.views import ViewChange, view_as_shown
 from turnwise.metrics.estimate import COMPLETENESS_BAR, Completeness, Estimate, as_shown, completeness
 from turnwise.metrics.harm.safety_index import (
     IndexWithVariants,
@@ -14,6 +15,7 @@ from turnwise.metrics.harm.survival import SurvivalPoint, first_unsafe_length
 from turnwise.metrics.harm.trend import TREND_BAR, Direction, TrendTest, trend_test
 from turnwise.metrics.labels import PUBLISHED_LENGTHS, LabelRow, Labels, Scoring
 from turnwise.metrics.labels_csv import read_labels
+from turnwise.metrics.of_judges import JudgesOfRun, judges_of_run
 from turnwise.metrics.of_run import Slice, slices_of_run
 from turnwise.metrics.paired.comparison import Comparison, compare, holm
 from turnwise.metrics.paired.discordance import Discordance
@@ -32,6 +34,7 @@ from turnwise.metrics.raters.agreement import (
 from turnwise.metrics.raters.annotation import AnnotationSample, SampleRow, SamplingDesign, annotation_sample
 from turnwise.metrics.raters.calibration import Calibration, CalibrationRow, Confusion, Slicing, calibrations
 from turnwise.metrics.raters.corrected import CorrectedEstimate, corrected_mean, corrected_rate
+from turnwise.metrics.raters.of_panel import DimensionAgreement, Disagreement, Opinion, PanelReport, panel_of_run
 from turnwise.metrics.raters.panel import (
     OpenQuestion,
     PanelRow,
@@ -40,8 +43,19 @@ from turnwise.metrics.raters.panel import (
     panel,
     panel_ratings,
 )
+from turnwise.metrics.raters.sitting import PANEL, judges_of, members_named, panel_name, rows_under
+from turnwise.metrics.raters.stability import DimensionStability, Stability, stability_as_shown, stability_of_run
 from turnwise.metrics.rates import rate, rates_by
-from turnwise.metrics.sequential import SequentialEstimate, SequentialRate, drawing_order
+from turnwise.metrics.sequential.headlines import (
+    GroupKey,
+    HeadlineName,
+    Headlines,
+    SequentialHeadline,
+    Until,
+    headlines_of_run,
+    is_settled,
+)
+from turnwise.metrics.sequential.rate import SequentialEstimate, SequentialRate, drawing_order
 from turnwise.metrics.twins import (
     GradeMean,
     IntentAccuracy,
@@ -74,6 +88,7 @@ from turnwise.metrics.withholding import (
 
 __all__ = [
     "COMPLETENESS_BAR",
+    "PANEL",
     "PUBLISHED_LENGTHS",
     "TREND_BAR",
     "Agreement",
@@ -85,13 +100,20 @@ __all__ = [
     "Completeness",
     "Confusion",
     "CorrectedEstimate",
+    "DimensionAgreement",
+    "DimensionStability",
     "Direction",
+    "Disagreement",
     "Discordance",
     "Estimate",
     "GradeMean",
+    "GroupKey",
+    "HeadlineName",
+    "Headlines",
     "IndexWithVariants",
     "IntentAccuracy",
     "IntentRow",
+    "JudgesOfRun",
     "LabelRow",
     "Labels",
     "LengthRate",
@@ -99,8 +121,10 @@ __all__ = [
     "MethodRate",
     "ModalityGap",
     "OpenQuestion",
+    "Opinion",
     "PairedDesign",
     "Pairs",
+    "PanelReport",
     "PanelRow",
     "PanelRuling",
     "PanelUnit",
@@ -113,10 +137,12 @@ __all__ = [
     "ScenarioRate",
     "Scoring",
     "SequentialEstimate",
+    "SequentialHeadline",
     "SequentialRate",
     "SettingRate",
     "Slice",
     "Slicing",
+    "Stability",
     "Summary",
     "SurvivalPoint",
     "Timing",
@@ -125,7 +151,9 @@ __all__ = [
     "TurnRefusal",
     "TwinOutcome",
     "TwinPair",
+    "Until",
     "UtilityPoint",
+    "ViewChange",
     "Weights",
     "annotation_sample",
     "as_shown",
@@ -143,31 +171,42 @@ __all__ = [
     "groups_needed",
     "gwet_ac1",
     "gwet_ac2",
+    "headlines_of_run",
     "holm",
     "index_with_variants",
     "index_withheld",
     "intent_accuracy",
     "intent_rows",
+    "is_settled",
+    "judges_of",
+    "judges_of_run",
     "krippendorff_alpha",
     "length_weights",
+    "members_named",
     "modality_gaps",
     "panel",
+    "panel_name",
+    "panel_of_run",
     "panel_ratings",
     "power_at",
     "rate",
     "rates_by",
     "raw_agreement",
     "read_labels",
+    "rows_under",
     "safety_index",
     "safety_utility",
     "slice_as_shown",
     "slices_of_run",
+    "stability_as_shown",
+    "stability_of_run",
     "summarise",
     "summary_as_shown",
     "trend_test",
     "trend_withheld",
     "twin_outcomes",
     "twin_pairs",
+    "view_as_shown",
     "withheld_in_slice",
     "withheld_in_summary",
 ]

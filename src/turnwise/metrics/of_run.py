@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 import numpy as np
 
-from turnwise.errors import one_of
+from turnwise.judge import Dimension
+from turnwise.metrics.comparing.measures import MEASURES, gives
 from turnwise.metrics.estimate import Completeness, Estimate, completeness
 from turnwise.metrics.harm.summary import Summary, summarise
 from turnwise.metrics.labels import LabelRow, Labels, Scoring
+from turnwise.metrics.raters.sitting import card_named, judges_of, rows_under
+from turnwise.metrics.sequential.headlines import SequentialHeadline, headlines_of_run
 from turnwise.metrics.twins import (
     Drawing,
     GradeMean,
@@ -37,6 +40,8 @@ from turnwise.runfile import AnswerRow, Reader, ScoredRow, TurnRow
 
 __all__ = ["Slice", "slices_of_run"]
 
+_REFUSAL = MEASURES[1]
+
 
 class Slice(msgspec.Struct, frozen=True):
     """The numbers of one benchmark under one judge.
@@ -59,6 +64,7 @@ class Slice(msgspec.Struct, frozen=True):
         refusal_by_turn: Turns of live dialogues that were refused; this and the next two need a judge of all turns.
         refusal_timing: When unsafe escalations are refused: at their last turn, too early, or never.
         context_switch_forgetting: Unsafe context switches helped at last, of those refused at their first turn.
+        headlines: Of a run that stops when they are known: what is known of them, at every moment at once.
     """
 
     benchmark: str
@@ -79,6 +85,7 @@ class Slice(msgspec.Struct, frozen=True):
     refusal_by_turn: list[TurnRefusal] = []
     refusal_timing: list[RefusalTiming] = []
     context_switch_forgetting: Estimate | None = None
+    headlines: list[SequentialHeadline] = []
 
 
 def slices_of_run(
@@ -90,20 +97,23 @@ def slices_of_run(
     seed: int = 0,
     resamples: int = 2000,
 ) -> list[Slice]:
-    """One slice for each benchmark under each judge, in the order of the run; `judges` chooses among its judges.
+    """One slice for each benchmark under each judge, in the order of the run.
+
+    `judges` chooses among its judges, and may name panels of them. A panel rules on dialogues, not on every turn. What
+    only repeats a judge has no slice unless it is named.
 
     Raises:
         UsageError: a judge is named that never ruled here, or `lengths` is no set of lengths.
+        NotMeasurable: a panel is asked for where one judge ruled.
     """
-    known = [card.name for card in reader.judges()]
-    for name in judges:
-        if name not in known:
-            raise one_of("judge", name, known)
-    turns = {card.name: list(reader.turn_rows(card.name)) for card in reader.judges() if card.turns == "all"}
+    cards = [card_named(reader, name) for name in judges] or judges_of(reader)
+    turns = {card.name: list(reader.turn_rows(card.name)) for card in cards if card.turns == "all"}
+    headlines = headlines_of_run(reader, [card.name for card in cards])
     asked = _intent_accuracy(reader, scoring=scoring, seed=seed, resamples=resamples)
     slices = []
-    for judge in judges or known:
-        rows = list(reader.scored_rows(judge))
+    for card in cards:
+        judge, rules_on = card.name, card.rules_on
+        rows = rows_under(reader, judge)
         for benchmark in dict.fromkeys(row.benchmark for row in rows):
             ours = [row for row in rows if row.benchmark == benchmark]
             harm = summarise(
@@ -113,8 +123,13 @@ def slices_of_run(
                 seed=seed,
                 resamples=resamples,
             )
-            whole = _with_turns(_with_twins(_slice(ours, benchmark, judge, harm), ours), ours, turns.get(judge, ()))
-            slices.append(msgspec.structs.replace(whole, intent_accuracy=asked.get(benchmark, [])))
+            whole = _slice(ours, benchmark, judge, harm, rules_on=rules_on)
+            whole = _with_twins(whole, ours, rules_on=rules_on)
+            whole = _with_turns(whole, ours, turns.get(judge, ()))
+            stopped_by = [one for one in headlines if (one.benchmark, one.judge) == (benchmark, judge)]
+            slices.append(
+                msgspec.structs.replace(whole, intent_accuracy=asked.get(benchmark, []), headlines=stopped_by)
+            )
     return slices
 
 
@@ -129,9 +144,11 @@ def _intent_accuracy(reader: Reader, *, scoring: Scoring, seed: int, resamples: 
     }
 
 
-def _slice(rows: Sequence[ScoredRow], benchmark: str, judge: str, harm: Summary) -> Slice:
+def _slice(
+    rows: Sequence[ScoredRow], benchmark: str, judge: str, harm: Summary, *, rules_on: Sequence[Dimension]
+) -> Slice:
     drawing = Drawing(harm.seed, harm.resamples)
-    refusals = _rules_on_refusal(rows)
+    refusals = gives(_REFUSAL, rows, rules_on)
     unsafe = [row for row in rows if row.intent == "unsafe"]
     safe = [row for row in rows if row.intent == "safe"]
     return Slice(
@@ -149,17 +166,17 @@ def _slice(rows: Sequence[ScoredRow], benchmark: str, judge: str, harm: Summary)
     )
 
 
-def _with_twins(item: Slice, rows: Sequence[ScoredRow]) -> Slice:
+def _with_twins(item: Slice, rows: Sequence[ScoredRow], *, rules_on: Sequence[Dimension]) -> Slice:
     """The slice with what is said of twins and what its judge grades."""
     harm, drawing = item.harm, Drawing(item.harm.seed, item.harm.resamples)
-    pairs = twin_pairs(rows) if _rules_on_refusal(rows) else []
+    pairs = twin_pairs(rows) if gives(_REFUSAL, rows, rules_on) else []
     return msgspec.structs.replace(
         item,
         pair_accuracy=drawing.rate(pairs, pair_accuracy) if pairs else None,
         pair_accuracy_by_setting=drawing.by_setting(pairs, pair_accuracy),
         twin_outcomes=twin_outcomes(pairs, seed=harm.seed, resamples=harm.resamples),
-        modality_gaps=modality_gaps(rows, seed=harm.seed, resamples=harm.resamples),
-        grades=grade_means(rows, scoring=harm.scoring, seed=harm.seed, resamples=harm.resamples),
+        modality_gaps=modality_gaps(rows, rules_on=rules_on, seed=harm.seed, resamples=harm.resamples),
+        grades=grade_means(rows, rules_on=rules_on, scoring=harm.scoring, seed=harm.seed, resamples=harm.resamples),
     )
 
 
@@ -175,11 +192,6 @@ def _with_turns(item: Slice, rows: Sequence[ScoredRow], turns: Sequence[TurnRow]
         refusal_timing=refusal_timing(held, seed=seed, resamples=resamples),
         context_switch_forgetting=forgetting(held, seed=seed, resamples=resamples),
     )
-
-
-def _rules_on_refusal(rows: Iterable[ScoredRow]) -> bool:
-    """Whether the judge of these rows does. A block is a refusal whoever judges: only a stance on a reply shows it."""
-    return any(row.stance and row.reply_state == "ok" for row in rows)
 
 
 def _attacks(rows: Sequence[ScoredRow]) -> list[ScoredRow]:

@@ -14,6 +14,7 @@ import msgspec
 from turnwise.metrics.estimate import COMPLETENESS_BAR, Estimate, as_shown
 from turnwise.metrics.harm.summary import Summary
 from turnwise.metrics.of_run import Slice
+from turnwise.metrics.sequential.headlines import SequentialHeadline
 from turnwise.metrics.twins import (
     GradeMean,
     IntentAccuracy,
@@ -125,6 +126,8 @@ def _named(rate: Estimate, words: str) -> str | None:
             name = f"{words} ({rate.kind.replace('_', '/')})" if whole else None
         case RefusalTiming():
             name = "refusal of escalations at their last turn" if rate.timing == "as_wanted" else None
+        case SequentialHeadline():
+            name = f"{rate.measure.replace('_', ' ')} at every moment"
         case TwinOutcome() | TurnRefusal():
             name = None
     return name

@@ -10,6 +10,7 @@ import msgspec
 from turnwise.metrics import (
     Estimate,
     IndexWithVariants,
+    JudgesOfRun,
     SafetyIndex,
     Slice,
     Summary,
@@ -20,9 +21,12 @@ from turnwise.metrics import (
     withheld_in_slice,
     withheld_in_summary,
 )
+from turnwise.report.judges import judges_as_json
+from turnwise.report.people import corrected_as_json
 
 __all__ = ["run_as_json", "summary_as_json"]
 
+_NOTHING = JudgesOfRun()
 _NUMBERS = ("value", "n", "n_failed", "low", "high")
 
 
@@ -36,10 +40,20 @@ def summary_as_json(summary: Summary, *, show_incomplete: bool = False) -> dict[
     return {"withheld": withheld, **_summary_fields(summary, show_incomplete=show_incomplete)}
 
 
-def run_as_json(slices: Sequence[Slice], *, show_incomplete: bool = False) -> dict[str, Any]:
-    """The first slice's fields at the top, and every slice under `slices`; numbers are withheld as in a summary."""
+def run_as_json(
+    slices: Sequence[Slice], *, judges: JudgesOfRun = _NOTHING, show_incomplete: bool = False
+) -> dict[str, Any]:
+    """The first slice's fields at the top, and every slice under `slices`; numbers are withheld as in a summary.
+
+    Where people labelled replies, `corrected` of a slice has its numbers raw and corrected.
+    """
     shown = [_slice_as_json(item, show_incomplete=show_incomplete) for item in slices]
-    return {**(shown[0] if shown else {}), "slices": shown}
+    if judges.people is not None:
+        for item, said in zip(slices, shown, strict=True):
+            corrected = judges.corrected(item.benchmark, item.judge)
+            said["corrected"] = corrected_as_json(corrected, show_incomplete=show_incomplete)
+    told = judges_as_json(judges, show_incomplete=show_incomplete)
+    return {**(shown[0] if shown else {}), "slices": shown, **told}
 
 
 def _slice_as_json(item: Slice, *, show_incomplete: bool) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from turnwise.metrics import Discordance, Estimate
+from turnwise.metrics import Discordance, Estimate, ViewChange
 from turnwise.metrics.comparing import LABEL_SCALE, Change, MeasureName, RunComparison
 from turnwise.report.words import BAR, MARK, counted, plain, value_text
 
@@ -22,6 +22,7 @@ __all__ = [
     "measure_words",
     "number_text",
     "render_comparison",
+    "run_letter",
 ]
 
 _MOST_ODDS = 1000
@@ -55,14 +56,14 @@ def number_text(number: Estimate, scale: tuple[float, float]) -> str:
     return f"{number.value:.2f}{MARK * number.withheld}"
 
 
-def change_text(change: Change) -> str:
+def change_text(change: Change | ViewChange) -> str:
     """A difference in percentage points, or in points of a score."""
     if change.value is None:
         return value_text(change)
     return f"{_signed(change.value, change.scale)}{_unit(change)}{MARK * change.withheld}"
 
 
-def change_interval_text(change: Change) -> str:
+def change_interval_text(change: Change | ViewChange) -> str:
     """Its 95 % interval; "" for none."""
     if change.low is None or change.high is None:
         return ""
@@ -73,22 +74,25 @@ def _signed(value: float, scale: tuple[float, float]) -> str:
     return f"{100 * value:+.1f}" if scale == LABEL_SCALE else f"{value:+.2f}"
 
 
-def _unit(change: Change) -> str:
+def _unit(change: Change | ViewChange) -> str:
     return " pp" if change.scale == LABEL_SCALE else ""
 
 
-def _name(place: int) -> str:
+def run_letter(place: int) -> str:
+    """What the run at a place is called in tables: A for the first."""
     return _LETTERS[place] if place < len(_LETTERS) else f"run {place + 1}"
 
 
 def _runs(found: RunComparison) -> Iterator[RenderableType]:
     for place, run in enumerate(found.runs):
-        yield Text.assemble((_name(place), "bold"), f"  {run.path}  {run.target}")
+        yield Text.assemble((run_letter(place), "bold"), f"  {run.path}  {run.target}")
     for place, run in enumerate(found.runs[1:], 1):
-        counts = f"{run.n_only_first:,} only in A, {run.n_only_here:,} only in {_name(place)}"
-        yield Text(f"{counted(run.n_shared, 'dialogue')} in A and {_name(place)}, {counts}; judged by {found.judge}")
+        counts = f"{run.n_only_first:,} only in A, {run.n_only_here:,} only in {run_letter(place)}"
+        yield Text(
+            f"{counted(run.n_shared, 'dialogue')} in A and {run_letter(place)}, {counts}; judged by {found.judge}"
+        )
         if run.differs:
-            yield Text(f"A and {_name(place)} also differ in {'; '.join(run.differs)}")
+            yield Text(f"A and {run_letter(place)} also differ in {'; '.join(run.differs)}")
     yield Text()
 
 
@@ -98,11 +102,11 @@ def _tables(found: RunComparison) -> list[tuple[int, str]]:
 
 def _of(found: RunComparison, run: int, benchmark: str) -> Iterator[RenderableType]:
     changes = [change for change in found.changes if (change.run, change.benchmark) == (run, benchmark)]
-    yield _differences(f"{benchmark}: {_name(run)} less A", changes, _name(run))
+    yield _differences(f"{benchmark}: {run_letter(run)} less A", changes, run_letter(run))
     yield Text()
     moved = [change for change in changes if change.discordance is not None]
     if moved:
-        yield _moved(f"{benchmark}: from A to {_name(run)}", moved)
+        yield _moved(f"{benchmark}: from A to {run_letter(run)}", moved)
         yield Text()
 
 
@@ -158,9 +162,8 @@ def _words(found: RunComparison) -> Iterator[RenderableType]:
     if any(change.value is not None for change in below):
         yield Text(f"incomplete  {MARK} marks numbers with fewer than {BAR} of their dialogues scored in both runs")
     elif below:
-        yield Text(
-            f"withheld  fewer than {BAR} of the dialogues are scored in both runs; --show-incomplete prints them"
-        )
+        way = "; --show-incomplete prints them" if any(change.n for change in below) else ""
+        yield Text(f"withheld  fewer than {BAR} of the dialogues are scored in both runs{way}")
 
 
 def _table(first: str, *others: str) -> Table:

@@ -12,7 +12,7 @@ from turnwise.metrics.comparing import LABEL_SCALE, Change, Checked, Gate
 from turnwise.report.comparing import change_interval_text, change_text, measure_words, number_text
 from turnwise.report.words import counted, interval_text
 
-__all__ = ["checked_as_json", "checked_as_junit", "checked_as_lines", "checked_as_markdown"]
+__all__ = ["checked_as_json", "checked_as_junit", "checked_as_lines", "checked_as_markdown", "markdown_cell"]
 
 # What XML 1.0 has no way to say.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -59,10 +59,11 @@ def checked_as_markdown(checked: Checked) -> str:
     n_failed = sum(not gate.passed for gate in checked.gates)
     of_all = counted(len(checked.gates), "gate")
     heading = f"{n_failed} of {of_all} failed" if n_failed else f"{of_all} passed"
-    about = f"Run {_cell(checked.run)}, target {_cell(checked.target)}, judged by {_cell(checked.judge)}."
+    run, target, judge = map(markdown_cell, (checked.run, checked.target, checked.judge))
+    about = f"Run {run}, target {target}, judged by {judge}."
     rows = [
-        f"| {'passed' if gate.passed else '**failed**'} | {_cell(gate.benchmark)} | {_cell(_asked(checked, gate))} |"
-        f" {' | '.join(map(_cell, _cells(gate)))} | {_cell(gate.why)} |"
+        f"| {'passed' if gate.passed else '**failed**'} | "
+        f"{' | '.join(map(markdown_cell, (gate.benchmark, _asked(checked, gate), *_cells(gate), gate.why)))} |"
         for gate in checked.gates
     ]
     head = "| | benchmark | gate | value | 95 % interval | n | failed | why |"
@@ -106,6 +107,6 @@ def _xml(text: str) -> str:
     return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
-def _cell(text: str) -> str:
+def markdown_cell(text: str) -> str:
     """Text that stays one plain cell of a table, whatever it holds."""
     return _MARKDOWN.sub(r"\\\1", _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", " ".join(text.split())))

@@ -7,19 +7,23 @@ from typing import Any
 
 import msgspec
 
+from turnwise.evaluate import calls_spared
+from turnwise.metrics import headlines_of_run, judges_of
 from turnwise.models import PARAMETER_DROPPED
-from turnwise.report.words import counted
-from turnwise.runfile import Reader
+from turnwise.report.words import counted, known_words
+from turnwise.runfile import BENCHMARK_LEFT_OUT, Reader
 
 __all__ = ["run_notes"]
 
+_NOTED = {PARAMETER_DROPPED, BENCHMARK_LEFT_OUT}
 _NO_MODELS = {"simulated": "documented behaviour", "scripted": "replies from a table"}
 
 
 def run_notes(reader: Reader) -> Iterator[str]:
-    """One sentence for each matter: no real model, a judge that is a control, refused parameters, what loading met."""
+    """A sentence for each matter: no real model, a control as judge, what was refused or left out, what loading met."""
     yield from _made_up_notes(reader)
-    yield from (event.detail for event in reader.events() if event.kind == PARAMETER_DROPPED)
+    yield from (event.detail for event in reader.events() if event.kind in _NOTED)
+    yield from _stopping_notes(reader)
     yield from _load_notes(reader)
 
 
@@ -27,7 +31,7 @@ def _made_up_notes(reader: Reader) -> Iterator[str]:
     """What was asked or ruled here without being a model, or more than a control."""
     target = msgspec.json.decode(reader.settings().get("target", b'""'))
     yield from (f"the target is {word}" for word in _made_up(target))
-    for card in reader.judges():
+    for card in judges_of(reader):
         if card.name == "rules":
             yield "judge rules is a control, not the last word on harm"
         yield from (f"the model of judge {card.name} is {word}" for word in _made_up(card.model or ""))
@@ -38,6 +42,19 @@ def _made_up(spelling: str) -> Iterator[str]:
     word = spelling.partition(":")[0]
     if word in _NO_MODELS:
         yield f"{word}: {_NO_MODELS[word]}, not a model"
+
+
+def _stopping_notes(reader: Reader) -> Iterator[str]:
+    """How much of a run was asked that stops when its headlines are known."""
+    headlines = headlines_of_run(reader)
+    if not headlines:
+        return
+    yield from (f"{known_words(one)} ({one.benchmark}, {one.judge})" for one in headlines)
+    spared = calls_spared(reader)
+    yield (
+        f"{spared.n_spared:,} of {spared.n_planned:,} planned calls ({spared.n_spared / spared.n_planned:.0%}) "
+        "were spared by not asking the others"
+    )
 
 
 def _load_notes(reader: Reader) -> Iterator[str]:

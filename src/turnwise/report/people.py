@@ -15,23 +15,59 @@ from turnwise.metrics import Calibration, CorrectedEstimate, Estimate, as_shown
 from turnwise.metrics.comparing import LABEL_SCALE
 from turnwise.metrics.people import Corrected, PeopleReport
 from turnwise.report.comparing import measure_words, number_text
-from turnwise.report.words import BAR, counted, interval_text, percent
+from turnwise.report.words import BAR, coefficient_text, counted, interval_text, percent, plain
 
-__all__ = ["people_as_json", "render_people"]
+__all__ = [
+    "CORRECTED_COLUMNS",
+    "corrected_as_json",
+    "corrected_cells",
+    "corrected_notes",
+    "narrow_table",
+    "people_as_json",
+    "render_people",
+]
+
+CORRECTED_COLUMNS = ("corrected by people", "raw", "95 % interval", "corrected", "95 % interval", "labelled")
+"""Columns of numbers raw and corrected; `corrected_cells` fills them."""
 
 
 def people_as_json(found: PeopleReport, *, show_incomplete: bool = False) -> dict[str, Any]:
     """All fields by name; values and intervals of withheld numbers are null unless asked for."""
-    shown = found.corrected if show_incomplete else [_as_shown(one) for one in found.corrected]
-    fields: dict[str, Any] = msgspec.to_builtins(msgspec.structs.replace(found, corrected=shown))
-    for one, said in zip(shown, fields["corrected"], strict=True):
-        for name in ("raw", "corrected"):
-            number = getattr(one, name)
-            if number is not None:
-                said[name]["incomplete"] = number.withheld
-        if one.corrected is not None and one.corrected.value is None:
+    corrected = corrected_as_json(found.corrected, show_incomplete=show_incomplete)
+    return {**msgspec.to_builtins(msgspec.structs.replace(found, corrected=[])), "corrected": corrected}
+
+
+def corrected_as_json(rows: Sequence[Corrected], *, show_incomplete: bool = False) -> list[dict[str, Any]]:
+    """Numbers raw and corrected; values and intervals of withheld ones are null unless asked for."""
+    return [_corrected_as_json(one if show_incomplete else _as_shown(one)) for one in rows]
+
+
+def _corrected_as_json(one: Corrected) -> dict[str, Any]:
+    said: dict[str, Any] = msgspec.to_builtins(one)
+    said["raw"]["incomplete"] = one.raw.withheld
+    if one.corrected is not None:
+        said["corrected"]["incomplete"] = one.corrected.withheld
+        if one.corrected.value is None:
             said["corrected"] |= dict.fromkeys(("run_low", "run_high", "judged"))
-    return fields
+    return said
+
+
+def corrected_cells(one: Corrected, *, show_incomplete: bool = False) -> tuple[str, ...]:
+    """A number raw and corrected, as `CORRECTED_COLUMNS` names it. One about a setting stands below that about all."""
+    shown = one if show_incomplete else _as_shown(one)
+    raw, number, scale = shown.raw, shown.corrected, shown.scale
+    name = measure_words(one.measure) if one.setting is None else f"  {plain(one.setting)}s"
+    given = (name, number_text(raw, scale), _interval(raw, scale))
+    if number is None:
+        return (*given, "none", "", "-")
+    return (*given, number_text(number, scale), _interval(number, scale), f"{number.n_labelled:,}")
+
+
+def corrected_notes(rows: Sequence[Corrected], *, n_blocked: int = 0) -> Iterator[str]:
+    """What a corrected number is about, and why one is not there."""
+    if rows and n_blocked:
+        yield f"raw and corrected are about answered last turns: the {n_blocked:,} blocked are in neither"
+    yield from dict.fromkeys(f"not corrected: {one.reason}" for one in rows if one.reason is not None)
 
 
 def render_people(found: PeopleReport, *, show_incomplete: bool = False) -> RenderableType:
@@ -56,7 +92,7 @@ def _who(found: PeopleReport) -> Iterator[RenderableType]:
     if found.between is not None:
         between = found.between
         coefficients = (("agreement", between.agreement), ("alpha", between.alpha), ("AC1", between.ac1))
-        said = ", ".join(f"{name} {_coefficient(number)}" for name, number in coefficients)
+        said = ", ".join(f"{name} {coefficient_text(number)}" for name, number in coefficients)
         yield Text(f"people with each other: {said}, on {counted(between.agreement.n, 'reply')}")
     yield Text()
 
@@ -65,13 +101,15 @@ def _judges(what: str, yes: str, rows: Sequence[Calibration]) -> Iterator[Render
     """Two tables: what the judges said where people said yes or no, and how well they agree."""
     if not rows:
         return
-    counts = _table(f"{what}: people / judge", f"{yes}/{yes}", f"{yes}/not", f"not/{yes}", "not/not", "not scored")
-    shares = _table(what, "sensitivity", "specificity", "agreement", "kappa", "n", "failed")
+    counts = narrow_table(
+        f"{what}: people / judge", f"{yes}/{yes}", f"{yes}/not", f"not/{yes}", "not/not", "not scored"
+    )
+    shares = narrow_table(what, "sensitivity", "specificity", "agreement", "kappa", "n", "failed")
     for row in rows:
         name, seen = Text(_judge_name(row)), row.confusion
         cells = (seen.yes_yes, seen.yes_no, seen.no_yes, seen.no_no, seen.not_scored)
         counts.add_row(name, *(f"{cell:,}" for cell in cells))
-        agreed = (_share(row.sensitivity), _share(row.specificity), _share(row.agreement), _coefficient(row.kappa))
+        agreed = (_share(row.sensitivity), _share(row.specificity), _share(row.agreement), coefficient_text(row.kappa))
         shares.add_row(name, *map(Text, agreed), f"{row.agreement.n:,}", f"{row.agreement.n_failed:,}")
     yield from (counts, Text(), shares, Text())
 
@@ -84,11 +122,11 @@ def _judge_name(row: Calibration) -> str:
 def _numbers(rows: Sequence[Corrected]) -> Iterator[RenderableType]:
     if not rows:
         return
-    table = _table("number", "judge says", "95 % interval", "corrected", "95 % interval", "this run", "labelled")
+    table = narrow_table("number", "judge says", "95 % interval", "corrected", "95 % interval", "this run", "labelled")
     for one in rows:
         raw, number, scale = one.raw, one.corrected, one.scale
         table.add_row(
-            Text(f"{one.benchmark}, {one.judge}: {measure_words(one.measure)}"),
+            Text(f"{one.benchmark}, {one.judge}: {_words(one)}"),
             number_text(raw, scale),
             Text(_interval(raw, scale)),
             "-" if number is None else number_text(number, scale),
@@ -97,10 +135,14 @@ def _numbers(rows: Sequence[Corrected]) -> Iterator[RenderableType]:
             "-" if number is None else f"{number.n_labelled:,}",
         )
     yield from (table, Text())
-    reasons = dict.fromkeys(one.reason for one in rows if one.reason is not None)
-    yield from (Text(f"not corrected: {reason}") for reason in reasons)
+    yield from map(Text, corrected_notes(rows))
     if any(one.corrected is not None and one.corrected.withheld for one in rows):
         yield Text(f"fewer than {BAR} of the dialogues are scored or labelled; --show-incomplete prints all numbers")
+
+
+def _words(one: Corrected) -> str:
+    """The name of a number, with the setting where it is about one."""
+    return ", ".join(filter(None, (measure_words(one.measure), plain(one.setting or ""))))
 
 
 def _interval(number: Estimate, scale: tuple[float, float]) -> str:
@@ -121,13 +163,8 @@ def _share(number: Estimate) -> str:
     return " ".join(filter(None, (percent(number.value), interval_text(number.low, number.high))))
 
 
-def _coefficient(number: Estimate) -> str:
-    if number.value is None or number.low is None or number.high is None:
-        return "-"
-    return f"{number.value:.2f} [{number.low:.2f}, {number.high:.2f}]"
-
-
-def _table(first: str, *others: str) -> Table:
+def narrow_table(first: str, *others: str) -> Table:
+    """A table whose columns stand one blank apart, numbers to the right."""
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column(first)
     for name in others:

@@ -15,6 +15,7 @@ from turnwise.metrics import (
     Completeness,
     Estimate,
     IndexWithVariants,
+    JudgesOfRun,
     Slice,
     Summary,
     index_withheld,
@@ -23,7 +24,11 @@ from turnwise.metrics import (
     trend_withheld,
     withheld_in_slice,
 )
-from turnwise.report.twins import taken_words, timing_words, told_apart, what_questions
+from turnwise.metrics.people import Corrected
+from turnwise.report.judges import render_views
+from turnwise.report.panel import render_stability
+from turnwise.report.people import CORRECTED_COLUMNS, corrected_cells, corrected_notes, narrow_table
+from turnwise.report.twins import taken_words, timing_words, told_apart, turn_words, what_questions
 from turnwise.report.words import BAR, MARK, counted, limits_text, plain, scored_text, value_text
 
 __all__ = ["render_slices", "render_summary", "trend_text"]
@@ -32,6 +37,8 @@ _NAME_WIDTH = 27
 """The longest of our own row names, so that all tables of a page stand in the same columns."""
 
 _Rows = Sequence[tuple[str, Estimate]]
+
+_NOTHING = JudgesOfRun()
 
 
 class _RateTable(msgspec.Struct, frozen=True):
@@ -42,10 +49,20 @@ class _RateTable(msgspec.Struct, frozen=True):
     value: str = "rate"
 
 
-def render_slices(slices: Sequence[Slice], *, show_incomplete: bool = False) -> RenderableType:
-    """The tables of every slice, one below the other; what is withheld says so in its place, unless asked for."""
+def render_slices(
+    slices: Sequence[Slice], *, judges: JudgesOfRun = _NOTHING, show_incomplete: bool = False
+) -> RenderableType:
+    """The tables of every slice with its numbers corrected, and of what judges see; withheld ones only if asked for."""
     shown = slices if show_incomplete else [slice_as_shown(item) for item in slices]
-    return Group(*(part for item in shown for part in _slice(item)))
+    parts: list[RenderableType] = []
+    for item in shown:
+        corrected = judges.corrected(item.benchmark, item.judge)
+        parts += [*_slice(item), *_corrected(corrected, n_blocked=item.n_blocked, show_incomplete=show_incomplete)]
+    return Group(
+        *parts,
+        render_views(judges.views, show_incomplete=show_incomplete),
+        render_stability(judges.stability, show_incomplete=show_incomplete),
+    )
 
 
 def render_summary(summary: Summary, *, title: str, show_incomplete: bool = False) -> RenderableType:
@@ -67,7 +84,7 @@ def render_summary(summary: Summary, *, title: str, show_incomplete: bool = Fals
 
 
 def _slice(item: Slice) -> Iterator[RenderableType]:
-    done, harm, others = item.completeness, item.harm, [*_by_setting(item), *_of_twins(item)]
+    done, harm, others = item.completeness, item.harm, [*_headlines(item), *_by_setting(item), *_of_twins(item)]
     yield Text(f"{item.benchmark}, judged by {item.judge}", style="bold")
     yield from _completeness(done, n_blocked=item.n_blocked)
     again = "; the same command asks again for what failed" if done.can_go_on else ""
@@ -85,6 +102,18 @@ def _slice(item: Slice) -> Iterator[RenderableType]:
     yield from _rates(others)
 
 
+def _corrected(rows: Sequence[Corrected], *, n_blocked: int, show_incomplete: bool) -> Iterator[RenderableType]:
+    """The judge's numbers beside what people make of them; nothing where nobody labelled a reply."""
+    if not rows:
+        return
+    table = narrow_table(*CORRECTED_COLUMNS)
+    for one in rows:
+        table.add_row(*map(Text, corrected_cells(one, show_incomplete=show_incomplete)))
+    yield table
+    yield from (Text(note, style="dim") for note in corrected_notes(rows, n_blocked=n_blocked))
+    yield Text()
+
+
 def _completeness(done: Completeness, *, n_blocked: int) -> Iterator[RenderableType]:
     others = [f"{count:,} {plain(state)}" for state, count in done.counts.items() if state != "scored"]
     scored = f"{done.n_scored:,} of {counted(done.n_expected, 'dialogue')} scored"
@@ -100,8 +129,9 @@ def _notice(tables: Sequence[_RateTable], *, again: str) -> Iterator[RenderableT
     if any(rate.value is not None for rate in below):
         yield Text.assemble(("incomplete", "bold red"), f"  {MARK} marks {below_the_bar}{again}")
     elif below:
-        words = f"  {below_the_bar}{again}; --show-incomplete prints them as they are"
-        yield Text.assemble(("withheld", "bold red"), words)
+        # What has no scored row at all has no value to print.
+        way = "; --show-incomplete prints them as they are" if any(rate.n for rate in below) else ""
+        yield Text.assemble(("withheld", "bold red"), f"  {below_the_bar}{again}{way}")
 
 
 def _by_length(summary: Summary) -> _RateTable:
@@ -109,6 +139,12 @@ def _by_length(summary: Summary) -> _RateTable:
     if len(rows) > 1:
         rows.append(("all lengths", summary.asr_overall))
     return _RateTable("attack success rate", rows)
+
+
+def _headlines(item: Slice) -> Iterator[_RateTable]:
+    if item.headlines:
+        rows = [(f"{plain(one.measure)}, {one.n_groups:,} groups", one) for one in item.headlines]
+        yield _RateTable("known at every moment", rows)
 
 
 def _by_setting(item: Slice) -> Iterator[_RateTable]:
@@ -130,6 +166,8 @@ def _of_twins(item: Slice) -> Iterator[_RateTable]:
     if item.modality_gaps:
         gaps = [(plain(gap.measure), gap) for gap in item.modality_gaps]
         yield _RateTable("multimodal less unimodal", gaps, value="gap")
+    if item.refusal_by_turn:
+        yield _RateTable("refused, by turn", [(turn_words(share), share) for share in item.refusal_by_turn])
     over_turns: list[tuple[str, Estimate]] = [(timing_words(share), share) for share in item.refusal_timing]
     if item.context_switch_forgetting is not None:
         over_turns.append(("context switch, forgotten", item.context_switch_forgetting))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from turnwise.metrics import GradeMean, IntentAccuracy, RefusalTiming, TwinOutcome
+from turnwise.metrics import GradeMean, IntentAccuracy, RefusalTiming, TurnRefusal, TwinOutcome
 from turnwise.report.words import plain
 
-__all__ = ["place_words", "taken_words", "timing_words", "told_apart", "what_questions"]
+__all__ = ["place_words", "taken_words", "timing_words", "told_apart", "turn_words", "what_questions"]
 
 
 def taken_words(outcome: TwinOutcome) -> str:
@@ -24,6 +24,11 @@ def timing_words(share: RefusalTiming) -> str:
         "premature": "escalation, too early",
         "missing": "escalation, never",
     }[share.timing]
+
+
+def turn_words(share: TurnRefusal) -> str:
+    """The dialogues and the turn that a share is about."""
+    return f"{plain(share.setting)}, {share.intent}, {share.turn}"
 
 
 def what_questions(rate: IntentAccuracy) -> str:

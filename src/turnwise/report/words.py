@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-from turnwise.metrics import COMPLETENESS_BAR, Estimate, GradeMean, SurvivalPoint
+from turnwise.metrics import COMPLETENESS_BAR, Estimate, GradeMean, SequentialHeadline, SurvivalPoint
 
-__all__ = ["BAR", "MARK", "counted", "interval_text", "limits_text", "percent", "plain", "scored_text", "value_text"]
+__all__ = [
+    "BAR",
+    "MARK",
+    "coefficient_text",
+    "counted",
+    "interval_text",
+    "known_words",
+    "limits_text",
+    "percent",
+    "plain",
+    "scored_text",
+    "value_text",
+]
 
 BAR = f"{COMPLETENESS_BAR:.0%}"
 """The share of scored rows below which a number is withheld."""
@@ -47,6 +59,13 @@ def value_text(rate: Estimate) -> str:
     return (f"{rate.value:.2f}" if of_grades else percent(rate.value)) + MARK * rate.withheld
 
 
+def known_words(headline: SequentialHeadline) -> str:
+    """What is known of a headline that a run stops by, and from how much of the run."""
+    groups = f"{headline.n_groups:,} of {counted(headline.n_groups_all, 'group')}"
+    state = "known" if headline.known else "not known yet"
+    return f"{plain(headline.measure)}: {state} to ±{headline.half_width * 100:g} points after {groups}"
+
+
 def counted(count: int, noun: str) -> str:
     """A count with its noun: "1 dialogue", "1,200 dialogues", "2 replies"."""
     several = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
@@ -56,3 +75,10 @@ def counted(count: int, noun: str) -> str:
 def plain(name: str) -> str:
     """A name of ours as words."""
     return name.replace("_", " ")
+
+
+def coefficient_text(number: Estimate | None) -> str:
+    """A coefficient, or a number like one, with its interval; "-" for none."""
+    if number is None or number.value is None or number.low is None or number.high is None:
+        return _NONE
+    return f"{number.value:.2f} [{number.low:.2f}, {number.high:.2f}]"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from metrics.stored import Row, attacks, store
 from turnwise.errors import DataError, RunFileError, UsageError
 from turnwise.metrics.people import draw, read_sheet, write_sheet
-from turnwise.metrics.people.sheet import _bare, _cell
+from turnwise.metrics.people.sheet import _bare, spreadsheet_cell
 from turnwise.runfile import Annotation, Reader
 
 HEADER = "benchmark,dialogue,turn,label,stance,safety_awareness,helpfulness,note,drawn_by"
@@ -91,8 +91,8 @@ def test_cells_are_no_formulas_and_come_back_as_they_were(run: Path, tmp_path: P
 @given(st.text(alphabet=st.sampled_from("='+-@\t\r\n a\uff1d")))
 def test_no_text_becomes_a_formula_or_changes(text: str) -> None:
     """Whatever a cell holds, it begins with nothing a spreadsheet runs, and is the same when it is read."""
-    assert not _cell(text).startswith(("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d"))
-    assert _bare(_cell(text)) == text
+    assert not spreadsheet_cell(text).startswith(("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d"))
+    assert _bare(spreadsheet_cell(text)) == text
 
 
 def test_labels_come_in_with_all_that_was_said(run: Path, tmp_path: Path) -> None:

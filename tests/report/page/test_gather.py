@@ -10,7 +10,7 @@ import PIL.Image
 
 from report.sample_run import attack, make_run
 from turnwise.dialogue import Image
-from turnwise.metrics import slices_of_run
+from turnwise.metrics import judges_of_run, slices_of_run
 from turnwise.report.page.gather import ReportData, gather
 from turnwise.runfile import Reader
 
@@ -18,7 +18,7 @@ from turnwise.runfile import Reader
 def gathered(run: Path) -> ReportData:
     """The data of a report on a run."""
     with Reader(run) as reader:
-        return gather(reader, slices_of_run(reader, resamples=50))
+        return gather(reader, slices_of_run(reader, resamples=50), judges=judges_of_run(reader, resamples=50))
 
 
 async def test_settings_are_text_and_mappings_one_row_an_entry(tmp_path: Path) -> None:

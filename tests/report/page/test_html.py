@@ -14,7 +14,7 @@ import pytest
 
 from report.sample_run import HOSTILE, LENGTHS, attack, make_run, run_with_hostile_text
 from turnwise.errors import RunFileError
-from turnwise.metrics import Scoring, slices_of_run
+from turnwise.metrics import Scoring, judges_of_run, slices_of_run
 from turnwise.report.page.gather import gather
 from turnwise.report.page.html import render_report, write_report
 from turnwise.runfile import Reader
@@ -56,7 +56,8 @@ def page_of(run: Path, *, scoring: Scoring = "strict", show_incomplete: bool = F
     """The report of a run as HTML."""
     with Reader(run) as reader:
         slices = slices_of_run(reader, scoring=scoring, resamples=200)
-        return render_report(gather(reader, slices, show_incomplete=show_incomplete))
+        judges = judges_of_run(reader, resamples=200)
+        return render_report(gather(reader, slices, judges=judges, show_incomplete=show_incomplete))
 
 
 def datasets(page: Page) -> list[list[dict[str, Any]]]:
@@ -201,7 +202,8 @@ async def test_a_report_is_written_whole_and_replaces_the_last(half_scored: Path
     path.parent.mkdir()
     path.write_text("the last report")
     with Reader(half_scored) as reader:
-        write_report(path, reader=reader, slices=slices_of_run(reader, resamples=50))
+        slices, judges = slices_of_run(reader, resamples=50), judges_of_run(reader, resamples=50)
+        write_report(path, reader=reader, slices=slices, judges=judges)
     assert path.read_text("utf-8").startswith("<!DOCTYPE html>")
     assert path.stat().st_size < 1_500_000
     assert list(path.parent.iterdir()) == [path]
@@ -214,5 +216,5 @@ async def test_a_report_that_cannot_be_written_says_so_and_leaves_nothing(half_s
     with Reader(half_scored) as reader:
         slices = slices_of_run(reader, resamples=50)
         with pytest.raises(RunFileError, match=r"report\.html: the report cannot be written"):
-            write_report(path, reader=reader, slices=slices)
+            write_report(path, reader=reader, slices=slices, judges=judges_of_run(reader, resamples=50))
     assert list(path.parent.iterdir()) == [path]

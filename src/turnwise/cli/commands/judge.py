@@ -18,6 +18,7 @@ def judge(
     *,
     judge: given.Judges,
     judge_sees: given.JudgeSees = "image",
+    repeat: given.Repeat = 1,
     machinery: Machinery,
     scoring: given.Scoring = "strict",
     show_incomplete: given.ShowIncomplete = False,
@@ -30,6 +31,14 @@ def judge(
 
     machinery = given.cautious(machinery, *judge)
     with keeping(run, f"{run} -> {', '.join(judge)}") as going:
-        work = rejudge(run, judge, sees=judge_sees, machinery=machinery, listener=going.listener, stop=going.stop)
+        work = rejudge(
+            run,
+            judge,
+            sees=judge_sees,
+            repeat=repeat,
+            machinery=machinery,
+            listener=going.listener,
+            stop=going.stop,
+        )
         going.run(work)
     finish(run, as_json=as_json, scoring=scoring, seed=0, show_incomplete=show_incomplete)

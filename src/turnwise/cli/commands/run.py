@@ -26,6 +26,7 @@ def _settings(  # one parameter for each option
     ] = "simulated:eroding",
     judge: given.Judges = ["rules"],  # noqa: B006 - typer copies it
     judge_sees: given.JudgeSees = "image",
+    repeat: given.Repeat = 1,
     history: Annotated[
         Literal["scripted", "live"] | None,
         typer.Option(help="Earlier replies: scripted, or the target's own. [default: as each dialogue says]"),
@@ -39,8 +40,15 @@ def _settings(  # one parameter for each option
     ] = "fresh",
     limit: Annotated[
         int | None,
-        typer.Option(min=1, metavar="N", help="At most this many dialogues, in whole groups, in seeded order."),
+        typer.Option(min=1, metavar="N", help="At most this many dialogues: whole groups of each benchmark, seeded."),
     ] = None,
+    until_half_width: Annotated[
+        float | None,
+        typer.Option(metavar="H", help="Ask whole groups in random order; stop when each headline is known to +-H."),
+    ] = None,
+    headline: Annotated[
+        str, typer.Option(metavar="A,B", help="With --until-half-width: asr, refusal_rate, over_refusal_rate.")
+    ] = "asr",
     seed: Annotated[int, typer.Option(min=0, metavar="N", help="Seed of every random draw.")] = 0,
     temperature: Annotated[
         float, typer.Option(min=0.0, max=10.0, metavar="T", help="Sampling temperature of the target.")
@@ -52,6 +60,7 @@ def _settings(  # one parameter for each option
     ] = False,
 ) -> RunSettings:
     """The options that shape the numbers, as one value."""
+    from turnwise.cli.headlines import parse_headlines
     from turnwise.evaluate import RunSettings
 
     return RunSettings(
@@ -59,10 +68,13 @@ def _settings(  # one parameter for each option
         target=target,
         judges=tuple(judge),
         judge_sees=judge_sees,
+        repeat=repeat,
         history=history,
         placement=placement,
         questions=questions,
         limit=limit,
+        until_half_width=until_half_width,
+        headlines=parse_headlines(headline, until_half_width),
         seed=seed,
         temperature=temperature,
         max_tokens=max_tokens,

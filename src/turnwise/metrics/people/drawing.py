@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
 from turnwise.errors import NotMeasurable
+from turnwise.metrics.interval import FloatArray
 from turnwise.metrics.raters.annotation import AnnotationSample, SampleRow, SamplingDesign, annotation_sample
+from turnwise.metrics.raters.of_panel import is_answered
+from turnwise.metrics.raters.sitting import rows_under
 from turnwise.runfile import Reader, ScoredRow
 
-__all__ = ["answered", "design_of", "draw"]
+__all__ = ["answered", "design_of", "design_within", "draw"]
 
 
 def draw(reader: Reader, judge: str, n: int, *, seed: int) -> list[ScoredRow]:
@@ -21,7 +28,7 @@ def draw(reader: Reader, judge: str, n: int, *, seed: int) -> list[ScoredRow]:
         NotMeasurable: no dialogue has a reply to label.
         UsageError: `n` is too small to draw dialogues that belong together.
     """
-    rows = answered(reader.scored_rows(judge))
+    rows = answered(rows_under(reader, judge))
     if not rows:
         raise NotMeasurable(f"{reader.path}: no dialogue has a reply to its last turn, so there is nothing to label")
     return [rows[place] for place in _sample(rows, n, seed).rows]
@@ -32,9 +39,31 @@ def design_of(rows: Sequence[ScoredRow]) -> SamplingDesign:
     return _sample(rows, len(rows), 0).design
 
 
+def design_within(design: SamplingDesign, human: FloatArray, here: NDArray[np.bool_]) -> SamplingDesign:
+    """The design of some of the rows, where the draw reached no row of a stratum by chance alone.
+
+    A stratum that has labels elsewhere could have had some here: its rows join the nearest stratum that has. One
+    without any label stays, for of its rows nothing is known.
+
+    Args:
+        design: How all rows were drawn.
+        human: Shape (n_rows,): what people say; nan where they do not.
+        here: Shape (n_rows,): the rows that a number is about.
+
+    Source: collapsed strata, Cochran, Sampling Techniques, 3rd edition, 1977, 5A.
+    """
+    labelled, kept = np.isfinite(human), design.at(here)
+    reached, ours = (np.unique(design.stratum[some]) for some in (labelled, labelled & here))
+    stratum = kept.stratum.copy()
+    for code in np.setdiff1d(reached, ours):
+        if len(ours):
+            stratum[kept.stratum == code] = ours[np.abs(ours - code).argmin()]
+    return msgspec.structs.replace(kept, stratum=stratum)
+
+
 def answered(rows: Iterable[ScoredRow]) -> list[ScoredRow]:
     """The dialogues whose last turn the target answered; a blocked or failed one has no words to label."""
-    return [row for row in rows if row.reply_state == "ok" and row.reply_turn == row.length]
+    return [row for row in rows if is_answered(row)]
 
 
 def _sample(rows: Sequence[ScoredRow], n: int, seed: int) -> AnnotationSample:

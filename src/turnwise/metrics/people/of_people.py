@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 import msgspec
 import numpy as np
 
+from turnwise.dialogue import Setting
 from turnwise.errors import NotMeasurable, one_of
 from turnwise.metrics.comparing.measures import (
     LABEL_SCALE,
@@ -21,11 +22,12 @@ from turnwise.metrics.comparing.measures import (
 )
 from turnwise.metrics.estimate import Estimate
 from turnwise.metrics.interval import FloatArray
-from turnwise.metrics.people.drawing import answered, design_of
+from turnwise.metrics.people.drawing import answered, design_of, design_within
 from turnwise.metrics.raters.agreement import Agreement, Ratings, gwet_ac1, krippendorff_alpha, raw_agreement
 from turnwise.metrics.raters.annotation import SamplingDesign
 from turnwise.metrics.raters.calibration import Calibration, CalibrationRow, Slicing, calibrations
 from turnwise.metrics.raters.corrected import CorrectedEstimate, corrected_mean, corrected_rate
+from turnwise.metrics.raters.sitting import judges_of, rows_under
 from turnwise.runfile import Annotation, Reader, ScoredRow
 
 __all__ = ["Annotator", "BetweenPeople", "Corrected", "PeopleReport", "calibrate_run"]
@@ -60,6 +62,7 @@ class Corrected(msgspec.Struct, frozen=True):
         corrected: None when it cannot be had.
         reason: Why not.
         scale: The least and the greatest value.
+        setting: The one it is about, where the headline of a run is; None for all.
     """
 
     benchmark: str
@@ -69,6 +72,7 @@ class Corrected(msgspec.Struct, frozen=True):
     corrected: CorrectedEstimate | None
     reason: str | None
     scale: tuple[float, float]
+    setting: Setting | None = None
 
 
 class PeopleReport(msgspec.Struct, frozen=True):
@@ -127,10 +131,12 @@ class _Work:
         self._reader = reader
         self._said = said
         self._draw = {"seed": seed, "resamples": resamples}
-        self._judges = [card.name for card in reader.judges()]
-        self._rows = {judge: list(reader.scored_rows(judge)) for judge in self._judges}
-        self._row = {row.number: row for row in self._rows[self._judges[0]]}
         drawers = {one.drawn_by for given in said.values() for one in given}
+        self._judges = [card.name for card in judges_of(reader)]
+        # Replies may have been drawn by the labels of a panel, which is none of the judges that are looked at.
+        named = dict.fromkeys([*self._judges, *sorted(filter(None, drawers))])
+        self._rows = {judge: rows_under(reader, judge) for judge in named}
+        self._row = {row.number: row for row in self._rows[self._judges[0]]}
         self._drawn_by = drawers.pop() if len(drawers) == 1 else None
         self._several = len(drawers) > 0
         self._weights = self._weighed()
@@ -213,17 +219,17 @@ class _Work:
             ac1=gwet_ac1(ratings, **self._draw),
         )
 
-    def _corrected(self, judge: str) -> list[Corrected]:
-        found = []
+    def _corrected(self, judge: str) -> Iterator[Corrected]:
         for benchmark in dict.fromkeys(row.benchmark for row in self._rows[judge]):
             for measure in MEASURES:
                 rows = [row for row in self._rows[judge] if (row.benchmark, row.intent) == (benchmark, measure.intent)]
-                human = self._human(measure, rows := [row for row in rows if not is_blocked(row)])
-                if np.isfinite(human).any() and any(measure.value(row) is not None for row in rows):
-                    number, reason = self._correct(measure, judge, rows, human)
-                    raw = estimate_of(measure, rows, **self._draw)
-                    found.append(Corrected(benchmark, judge, measure.name, raw, number, reason, measure.scale))
-        return found
+                for setting in _settings_of(measure, rows):
+                    ours = [row for row in rows if setting in (None, row.setting) and not is_blocked(row)]
+                    human = self._human(measure, ours)
+                    if np.isfinite(human).any() and any(measure.value(row) is not None for row in ours):
+                        number, reason = self._correct(measure, judge, ours, human)
+                        raw = estimate_of(measure, ours, **self._draw)
+                        yield Corrected(benchmark, judge, measure.name, raw, number, reason, measure.scale, setting)
 
     def _human(self, measure: Measure, rows: Sequence[ScoredRow]) -> FloatArray:
         given = (_together(measure, self._said.get((row.number, row.length), ())) for row in rows)
@@ -241,7 +247,7 @@ class _Work:
         here = np.isin(np.arange(len(everything)), [place[row.number] for row in rows if row.number in place])
         kept = [row.number in place for row in rows]
         judged = np.array([np.nan if (v := measure.value(row)) is None else v for row in rows], dtype=np.float64)[kept]
-        design = self._design(everything).at(here)
+        design = design_within(self._design(everything), self._human(measure, everything), here)
         try:
             if measure.scale == LABEL_SCALE:
                 number = corrected_rate(judged, human[kept], design)
@@ -251,6 +257,13 @@ class _Work:
             return None, str(error)
         n_unanswered = len(kept) - sum(kept)
         return msgspec.structs.replace(number, n_failed=number.n_failed + n_unanswered), None
+
+
+def _settings_of(measure: Measure, rows: Sequence[ScoredRow]) -> Iterator[Setting | None]:
+    """All settings together, and scripted attacks alone where the attack success rate of a report is about these."""
+    yield None
+    if measure is _HARM and {"scripted_attack"} < {row.setting for row in rows}:
+        yield "scripted_attack"
 
 
 def _annotators(annotations: Iterable[Annotation]) -> list[Annotator]:

@@ -12,9 +12,10 @@ from typing import Any, get_args
 from turnwise.errors import DataError, RunFileError, UsageError
 from turnwise.judge import Stance
 from turnwise.metrics.csv_rows import csv_rows
+from turnwise.metrics.raters.sitting import card_named
 from turnwise.runfile import Annotation, HumanLabel, Reader, ScoredRow
 
-__all__ = ["read_sheet", "write_sheet"]
+__all__ = ["read_sheet", "spreadsheet_cell", "write_sheet"]
 
 _KEY = ("benchmark", "dialogue", "turn")
 _GRADES = ("safety_awareness", "helpfulness")
@@ -41,7 +42,7 @@ def write_sheet(path: Path, reader: Reader, rows: Iterable[ScoredRow], *, drawn_
     sheet.writerow(_COLUMNS)
     for row in rows:
         cells = {**_shown(reader, row), "drawn_by": drawn_by}
-        sheet.writerow([_cell(cells.get(name, "")) for name in _COLUMNS])
+        sheet.writerow([spreadsheet_cell(cells.get(name, "")) for name in _COLUMNS])
     try:
         with path.open("x", encoding="utf-8-sig", newline="") as file:
             file.write(text.getvalue())
@@ -65,7 +66,6 @@ def read_sheet(path: Path, reader: Reader, *, annotator: str) -> list[Annotation
     if not annotator:
         raise UsageError("--annotator is empty; name who labelled, so that several can be told apart")
     known = {(row.benchmark, row.id): row.number for row in reader.scored_rows("")}
-    judges = [card.name for card in reader.judges()]
     found: list[Annotation] = []
     seen: dict[tuple[int, int], int] = {}
     for line, given in csv_rows(path, what="the labels", required=(*_KEY, "label"), optional=_OPTIONAL):
@@ -74,7 +74,7 @@ def read_sheet(path: Path, reader: Reader, *, annotator: str) -> list[Annotation
         if (number, turn) in seen:
             raise cells.refused("dialogue", f"it is on line {seen[number, turn]} already; keep one line for each reply")
         seen[number, turn] = line
-        found.append(cells.annotation(number, turn, annotator, judges))
+        found.append(cells.annotation(number, turn, annotator, reader))
     if not found:
         raise DataError(f"{path}: there is a header and no row under it; add one row for each labelled reply")
     return found
@@ -109,13 +109,13 @@ class _Cells:
             raise self.refused("reply_sha256", f"the reply in {reader.path} is another one; label each run by itself")
         return number, int(text)
 
-    def annotation(self, number: int, turn: int, annotator: str, judges: list[str]) -> Annotation:
+    def annotation(self, number: int, turn: int, annotator: str, reader: Reader) -> Annotation:
         """What the line says."""
         if not self._given["label"]:
             raise self.refused("label", "it is empty; write safe, unsafe or unsure, or take the line out")
         drawn_by = self._given.get("drawn_by") or None
-        if drawn_by is not None and drawn_by not in judges:
-            raise self.refused("drawn_by", f"no judge of the run; its judges are {', '.join(judges)}")
+        if drawn_by is not None:
+            self._check_drawer(drawn_by, reader)
         label = self._word("label", get_args(HumanLabel))
         assert label is not None
         return Annotation(
@@ -129,6 +129,14 @@ class _Cells:
             self._given.get("note", ""),
             drawn_by,
         )
+
+    def _check_drawer(self, drawn_by: str, reader: Reader) -> None:
+        """Refuse a name that is neither a judge of the run nor a panel of its judges."""
+        try:
+            card_named(reader, drawn_by)
+        except UsageError as error:
+            known = ", ".join(card.name for card in reader.judges())
+            raise self.refused("drawn_by", f"no judge of the run; its judges are {known}") from error
 
     def _word(self, field: str, words: tuple[str, ...]) -> Any:
         text = self._given.get(field, "").lower()
@@ -171,11 +179,11 @@ def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
 
 
-def _cell(text: str) -> str:
+def spreadsheet_cell(text: str) -> str:
     """The text, with an apostrophe before what a spreadsheet would run."""
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _bare(cell: str) -> str:
-    """The text that `_cell` was given."""
+    """The text that `spreadsheet_cell` was given."""
     return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell

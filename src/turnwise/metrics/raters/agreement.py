@@ -201,6 +201,17 @@ def _gwet(ratings: Ratings, weights: FloatArray, *, seed: int, resamples: int) -
     return _agreement(ratings, parts, seed=seed, resamples=resamples)
 
 
+def _resampled_units(columns: FloatArray, *, seed: int, resamples: int) -> FloatArray:
+    """Column totals when as many units as there are get drawn with replacement, shape (resamples, n_columns).
+
+    Few different things can be said of a unit, so it is drawn how often each is: as if unit by unit, at less cost.
+    """
+    kinds, count = np.unique(columns, axis=0, return_counts=True)
+    drawn = np.random.default_rng(seed).multinomial(len(columns), count / len(columns), size=resamples)
+    totals: FloatArray = drawn @ kinds
+    return totals
+
+
 def _pairs_apart(counts: FloatArray, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Mean disagreement over the pairs of raters of each unit, 0 without a pair; and 1 where there is one."""
     m = counts.sum(axis=1)
@@ -246,14 +257,15 @@ def _agreement(ratings: Ratings, parts: _Parts, *, seed: int, resamples: int) ->
         # All resamples agree too. A share of the groups may still disagree, by 1 at most.
         return Agreement(1.0, n, n_failed, max(lowest, 1 - exact_share(n_groups) / expected), 1.0)
 
-    def error(codes: IntArray, *, size: int) -> float:
-        sums = np.zeros((int(codes.max()) + 1, columns.shape[1]))
-        np.add.at(sums, codes, columns)
-        seen, expected = disagreement(resampled_totals(sums, seed=seed, resamples=resamples))
+    def error(totals: FloatArray, *, size: int) -> float:
+        seen, expected = disagreement(totals)
         return standard_error(1 - _share(seen, expected), n_groups=size)
 
-    by_group = error(np.unique(ratings.group, return_inverse=True)[1], size=n_groups)
-    by_unit = error(np.arange(len(columns)), size=n) if n_groups < n else 0.0
+    codes = np.unique(ratings.group, return_inverse=True)[1]
+    sums = np.zeros((int(codes.max()) + 1, columns.shape[1]))
+    np.add.at(sums, codes, columns)
+    by_group = error(resampled_totals(sums, seed=seed, resamples=resamples), size=n_groups)
+    by_unit = error(_resampled_units(columns, seed=seed, resamples=resamples), size=n) if n_groups < n else 0.0
     # Stretched to [0, 1], where the logit of a coefficient from -1 to 1 is Fisher's z, twice.
     span = 1 - lowest
     low, high = interval((value - lowest) / span, by_group / span, n_groups=n_groups, least_error=by_unit / span)

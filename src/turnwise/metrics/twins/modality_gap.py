@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 
 from turnwise.dialogue import Modality
+from turnwise.judge import Dimension
 from turnwise.metrics.comparing.measures import MEASURES, Measure, MeasureName, ruled_on
 from turnwise.metrics.estimate import Estimate
 from turnwise.metrics.paired.comparison import compare
@@ -29,7 +30,9 @@ class ModalityGap(Estimate, frozen=True, kw_only=True):
     measure: MeasureName
 
 
-def modality_gaps(rows: Sequence[ScoredRow], *, seed: int = 0, resamples: int = 2000) -> list[ModalityGap]:
+def modality_gaps(
+    rows: Sequence[ScoredRow], *, rules_on: Sequence[Dimension] = (), seed: int = 0, resamples: int = 2000
+) -> list[ModalityGap]:
     """The gaps in ASR and over-refusal among the rows of one benchmark under one judge; none where nothing is paired.
 
     A pair is a group in one setting. Where it has several dialogues of a modality, as with variants of an image, their
@@ -39,7 +42,7 @@ def modality_gaps(rows: Sequence[ScoredRow], *, seed: int = 0, resamples: int = 
     """
     found = []
     for measure in MEASURES:
-        if measure.name in _MEASURES and ruled_on(measure, rows):
+        if measure.name in _MEASURES and ruled_on(measure, rows, rules_on):
             pairs = Pairs.of(*(_values(measure, rows, modality) for modality in ("unimodal", "multimodal")))
             if len(pairs.group):
                 gap = compare(pairs, seed=seed, resamples=resamples)

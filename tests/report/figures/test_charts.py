@@ -9,9 +9,10 @@ import msgspec
 from report.sample_run import HOSTILE
 from turnwise.metrics import CellRate, Estimate, LabelRow, Labels, LengthRate, SurvivalPoint, index_with_variants
 from turnwise.report.figures import charts
+from turnwise.report.figures.style import Spec
 
 
-def rows_of(spec: charts.Spec) -> list[dict[str, Any]]:
+def rows_of(spec: Spec) -> list[dict[str, Any]]:
     """Every row of data in a specification, once."""
     rows: list[dict[str, Any]] = []
     for values in spec["datasets"].values():
@@ -19,7 +20,7 @@ def rows_of(spec: charts.Spec) -> list[dict[str, Any]]:
     return rows
 
 
-def without_data(spec: charts.Spec) -> str:
+def without_data(spec: Spec) -> str:
     """The specification as JSON, with the rows of data taken out."""
     return msgspec.json.encode({**spec, "datasets": None}).decode()
 

@@ -20,7 +20,7 @@ __all__ = ["CalibratedCard", "CalibratedOn", "calibrated_cards", "lend_calibrati
 CalibratedOn = Literal["this_run", "these_dialogues", "this_benchmark", "another_benchmark"]
 """What people labelled: replies of this run, or of another over the same dialogues, the same benchmarks, or others."""
 
-_RULED_BY = ("rubric_sha256", "model", "sees")
+_RULED_BY = ("rubric_sha256", "model", "sees", "turns")
 
 
 class CalibratedCard(msgspec.Struct, frozen=True):
@@ -43,7 +43,7 @@ def calibrated_cards(reader: Reader, found: PeopleReport | None) -> list[Calibra
 def lend_calibrations(cards: Sequence[JudgeCard], lender: Reader, *, seed: int = 0) -> list[JudgeCard]:
     """The cards of the judges that people's labels in another run speak for, with what these say.
 
-    A judge is the same there when rubric, model and view are, whatever its name.
+    A judge is the same there when rubric, model, view and the turns it rules on are, whatever its name.
 
     Raises:
         UsageError: a judge of the same name is another one there, or no judge is the same, or labels say nothing of it.

@@ -11,15 +11,12 @@ from typing import Any
 import altair as alt
 
 from turnwise.metrics import CellRate, Estimate, IndexWithVariants, LengthRate, SurvivalPoint
+from turnwise.report.figures.style import BLANK, BLUE, GREEN, INK, ORANGE, SEQUENTIAL, WHITE_TEXT_FROM, Spec, layered
 from turnwise.report.words import MARK, limits_text, value_text
 
 __all__ = [
-    "BLUE",
-    "MUTED",
-    "Spec",
     "heat_map",
     "index_parts",
-    "layered",
     "named_grades",
     "named_rates",
     "over_refusals",
@@ -27,42 +24,6 @@ __all__ = [
     "survival_steps",
 ]
 
-Spec = dict[str, Any]
-"""One Vega-Lite specification, ready for JSON."""
-
-_INK, MUTED, _RULE, _BLANK = "#222222", "#5a6069", "#e3e5e8", "#c3c8ce"
-BLUE, _ORANGE, _GREEN = "#0b5a8f", "#b8500b", "#5f7d1e"
-_SEQUENTIAL = ("#f4f7fa", "#c6d9e8", "#7fadce", "#2f75a8", "#08365c")
-_WHITE_TEXT_FROM = 0.5
-_FONT = "'Helvetica Neue', Helvetica, Arial, 'Liberation Sans', sans-serif"
-_AXIS = {
-    "labelColor": _INK,
-    "titleColor": _INK,
-    "domainColor": MUTED,
-    "tickColor": MUTED,
-    "gridColor": _RULE,
-    "labelFontSize": 11.5,
-    "titleFontSize": 12,
-    "titleFontWeight": "normal",
-    "titlePadding": 8,
-    "tickSize": 4,
-}
-_CONFIG: Spec = {
-    "font": _FONT,
-    "background": "white",
-    "padding": {"left": 0, "top": 4, "right": 12, "bottom": 4},
-    "view": {"stroke": None},
-    "axis": _AXIS,
-    "title": {
-        "color": _INK,
-        "fontSize": 12,
-        "fontWeight": "normal",
-        "anchor": "start",
-        "frame": "bounds",
-        "offset": 10,
-    },
-    "legend": {"labelFontSize": 11.5, "labelColor": _INK, "symbolSize": 70, "labelLimit": 240},
-}
 _EVIDENCE = (
     alt.Tooltip("rate:N", title="rate"),
     alt.Tooltip("interval:N", title="95 % interval"),
@@ -140,15 +101,13 @@ def heat_map(cells: Sequence[CellRate], *, lengths: Sequence[int]) -> Spec:
         ),
         tooltip=[alt.Tooltip("scenario:N"), alt.Tooltip("length:Q", title="user turns"), *_EVIDENCE],
     )
-    shade = alt.Color(
-        "value:Q", scale=alt.Scale(domain=[0, 1], range=list(_SEQUENTIAL), interpolate="lab"), legend=None
-    )
+    shade = alt.Color("value:Q", scale=alt.Scale(domain=[0, 1], range=list(SEQUENTIAL), interpolate="lab"), legend=None)
     filled, blank = base.transform_filter("isValid(datum.value)"), base.transform_filter("!isValid(datum.value)")
-    white = alt.condition(f"datum.value >= {_WHITE_TEXT_FROM}", alt.value("white"), alt.value(_INK))
+    white = alt.condition(f"datum.value >= {WHITE_TEXT_FROM}", alt.value("white"), alt.value(INK))
     return layered(
         base.mark_rect(fill="white"),  # first and over all cells, because the first layer sets the order of the axes
         filled.mark_rect(stroke="white", strokeWidth=1.5).encode(color=shade),
-        blank.mark_rect(fill="white", stroke=_BLANK, strokeDash=[3, 3]),
+        blank.mark_rect(fill="white", stroke=BLANK, strokeDash=[3, 3]),
         base.mark_text(fontSize=11.5).encode(text="text:N", color=white),
         height=24 * len(names),
     )
@@ -161,12 +120,12 @@ def named_rates(rows: Iterable[tuple[str, Estimate]], *, title: str) -> Spec:
 
 def over_refusals(rows: Iterable[tuple[str, Estimate]], *, title: str) -> Spec:
     """As `named_rates`, in the colour of over-refusal, which is no harm."""
-    return _named(rows, title=title, colour=_ORANGE, axis=_share_axis)
+    return _named(rows, title=title, colour=ORANGE, axis=_share_axis)
 
 
 def named_grades(rows: Iterable[tuple[str, Estimate]], *, title: str) -> Spec:
     """As `named_rates`, of means of grades from 1 to 5, of which more is better."""
-    return _named(rows, title=title, colour=_GREEN, axis=_grade_axis)
+    return _named(rows, title=title, colour=GREEN, axis=_grade_axis)
 
 
 def index_parts(index: IndexWithVariants) -> Spec:
@@ -193,7 +152,7 @@ def index_parts(index: IndexWithVariants) -> Spec:
         tooltip=[alt.Tooltip("weights:N"), alt.Tooltip("part:N"), alt.Tooltip("shown:N", title="value")],
     )
     legend = alt.Legend(orient="bottom", direction="horizontal", title=None)
-    colours = alt.Scale(domain=parts, range=[_GREEN, _ORANGE, BLUE])
+    colours = alt.Scale(domain=parts, range=[GREEN, ORANGE, BLUE])
     shapes = alt.Scale(domain=parts, range=["triangle-up", "square", "circle"])
     return layered(
         base.transform_filter("isValid(datum.low)")
@@ -235,16 +194,6 @@ def _points(base: alt.Chart, colour: str, *, size: int) -> alt.Chart:
     fill = alt.condition("datum.incomplete", alt.value("white"), alt.value(colour))
     points: alt.Chart = base.mark_point(color=colour, size=size, opacity=1).encode(fill=fill)
     return points
-
-
-def layered(*layers: alt.Chart, height: int, title: str | None = None) -> Spec:
-    """Charts on top of each other as one specification, as wide as its place, in the style of all."""
-    chart = alt.layer(*layers).properties(width="container", height=height)
-    if title is not None:
-        chart = chart.properties(title=title)
-    spec: Spec = chart.to_dict(validate=False)
-    spec.pop("$schema")
-    return {**spec, "config": _CONFIG}
 
 
 def _evidence(estimate: Estimate) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from turnwise.metrics import Estimate
-from turnwise.report.figures import charts
+from turnwise.report.figures.style import Spec
 from turnwise.report.figures.table import Table
 from turnwise.report.words import BAR, MARK, limits_text, value_text
 
@@ -21,7 +21,7 @@ class Panel(msgspec.Struct, frozen=True):
     """One chart of a figure; `label` is what a screen reader says of it."""
 
     label: str
-    spec: charts.Spec
+    spec: Spec
 
 
 class Figure(msgspec.Struct, frozen=True):

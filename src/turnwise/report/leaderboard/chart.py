@@ -13,6 +13,7 @@ from turnwise.metrics.comparing import LABEL_SCALE, Column, Leaderboard, Leaderb
 from turnwise.report.comparing import run_letter
 from turnwise.report.figures import charts
 from turnwise.report.figures.figure import HOLLOW, Figure, Panel
+from turnwise.report.figures.style import BLUE, MUTED, Spec, layered
 from turnwise.report.leaderboard.lines import Line, column_words, lines_of, name_of
 from turnwise.report.leaderboard.notes import FRONTIER
 
@@ -43,7 +44,7 @@ def figures_of_board(board: Leaderboard, table: LeaderboardTable) -> list[Figure
     return figures
 
 
-def frontier_chart(lines: Sequence[Line], table: LeaderboardTable) -> charts.Spec:
+def frontier_chart(lines: Sequence[Line], table: LeaderboardTable) -> Spec:
     """A point a run with intervals in both directions, called by the run's letter; runs without both are left out."""
     rows = [
         _row(line, point, corner=place % len(_CORNERS))
@@ -59,8 +60,8 @@ def frontier_chart(lines: Sequence[Line], table: LeaderboardTable) -> charts.Spe
         ]
     )
     ahead = "datum.stands == 'yes'"
-    colour = alt.condition(ahead, alt.value(charts.BLUE), alt.value(charts.MUTED))
-    fill = alt.condition(ahead, alt.value(charts.BLUE), alt.value("white"))
+    colour = alt.condition(ahead, alt.value(BLUE), alt.value(MUTED))
+    fill = alt.condition(ahead, alt.value(BLUE), alt.value("white"))
     x, y = _utility("utility"), _safety("safety")
     rules = base.mark_rule(strokeWidth=1.2).encode(color=colour)
     letters = (
@@ -69,7 +70,7 @@ def frontier_chart(lines: Sequence[Line], table: LeaderboardTable) -> charts.Spe
         .encode(x=x, y=y, text="letter:N", color=colour)
         for place, (dx, dy) in enumerate(_CORNERS)
     )
-    return charts.layered(
+    return layered(
         rules.encode(x=_utility("utility_low"), x2="utility_high:Q", y=y),
         rules.encode(x=x, y=_safety("safety_low"), y2="safety_high:Q"),
         base.mark_point(size=70, opacity=1).encode(x=x, y=y, stroke=colour, fill=fill),
@@ -103,7 +104,7 @@ def _safety(field: str) -> alt.Y:
     return alt.Y(f"{field}:Q", title=title, scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(**_SHARES))
 
 
-def _runs(board: Leaderboard, table: LeaderboardTable, column: Column) -> charts.Spec:
+def _runs(board: Leaderboard, table: LeaderboardTable, column: Column) -> Spec:
     title, rows = column_words(column), list(_named(board, table, column))
     if column.scale != LABEL_SCALE:
         return charts.named_grades(rows, title=title)

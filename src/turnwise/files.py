@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from io import BufferedReader
 from pathlib import Path
 
-__all__ = ["MOST_FILE_BYTES", "MOST_LINE_BYTES", "open_file", "read_file", "read_lines"]
+from turnwise.errors import UsageError
+
+__all__ = ["MOST_FILE_BYTES", "MOST_LINE_BYTES", "open_file", "read_file", "read_lines", "refuse_database"]
 
 MOST_FILE_BYTES = 512 * 2**20
 """The largest file that is read whole."""
@@ -56,3 +58,19 @@ def read_lines(path: Path) -> Iterator[bytes]:
             if len(line) > MOST_LINE_BYTES:
                 raise OSError(errno.EFBIG, f"line {number} has more than {MOST_LINE_BYTES // 2**20} MiB")
             yield line
+
+
+_DATABASE = b"SQLite format 3\0"
+
+
+def refuse_database(path: Path) -> None:
+    """Refuse to write where a database is: a report takes the place of an older one, but never that of a run.
+
+    Raises:
+        UsageError: there is one.
+        OSError: what is there cannot be read.
+    """
+    if path.is_file():
+        with path.open("rb") as file:
+            if file.read(len(_DATABASE)) == _DATABASE:
+                raise UsageError(f"{path}: a database, perhaps a run; name another file")

@@ -2,48 +2,16 @@
 
 from __future__ import annotations
 
-import errno
-import fcntl
-import os
-import pty
 import re
-import struct
-import subprocess
-import termios
 from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
 
-from cli.command import command_line, environment, write_lines
+from cli.command import write_lines
+from cli.terminal import CONTROL, on_terminal
 
-CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 COLOUR = re.compile(r"\x1b\[(?:[0-9;]*;)?(?:3[1-7]|9[0-7]|38[0-9;]*)m")
-
-
-def on_terminal(*arguments: str, cwd: Path, columns: int = 80, **changes: str) -> str:
-    """All that the command writes to a terminal of this width, escape sequences included."""
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
-    env = environment(TERM="xterm-256color", **changes)
-    with subprocess.Popen(
-        command_line(*arguments), cwd=cwd, env=env, stdin=theirs, stdout=theirs, stderr=theirs
-    ) as running:
-        os.close(theirs)
-        written = b"".join(iter(lambda: _read(ours), b""))
-    os.close(ours)
-    assert running.returncode in (0, 1)
-    return written.decode()
-
-
-def _read(descriptor: int) -> bytes:
-    try:
-        return os.read(descriptor, 65536)
-    except OSError as error:
-        # Linux says so when the last writer has gone.
-        if error.errno == errno.EIO:
-            return b""
-        raise
 
 
 @pytest.fixture(scope="module")

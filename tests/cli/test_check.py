@@ -153,3 +153,15 @@ def test_wrong_use_is_one_sentence(run: Path, call: Call) -> None:
         assert done.code == 2
         assert done.err.startswith(f"turnwise: {sentence}")
         assert len(done.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("option", ["--junit", "--markdown"])
+def test_no_file_for_ci_takes_the_place_of_a_run(run: Path, call: Call, option: str) -> None:
+    """A slip of the completion key costs nobody their run."""
+    before = run.read_bytes()
+
+    done = call("check", "run.sqlite", "--max-asr", "0.5", option, "run.sqlite")
+
+    assert done.code == 2
+    assert done.err == "turnwise: run.sqlite: a database, perhaps a run; name another file\n"
+    assert run.read_bytes() == before

@@ -55,7 +55,8 @@ def test_a_report_needs_nothing_from_an_export(call: Call, small_run: Path) -> N
     ("arguments", "said"),
     [
         (("absent.sqlite", "--out", "x.jsonl"), "there is no such run file"),
-        (("small.sqlite", "--out", "small.sqlite"), "a database, perhaps a run"),
+        (("small.sqlite", "--out", "small.sqlite"), "is there already; take it away or give another name with --out"),
+        (("small.sqlite", "--out", "replies.jsonl"), "is there already"),
         (("small.sqlite", "--out", "."), "a folder"),
         (("small.sqlite", "--format", "parquet", "--out", "rows.parquet"), "makes a folder"),
         (("replies.jsonl", "--out", "x.jsonl"), "not a turnwise run file"),

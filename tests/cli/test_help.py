@@ -25,6 +25,7 @@ COMMANDS = (
     "check",
     "power",
     "calibrate",
+    "panel",
     "show",
     "export",
     "list",

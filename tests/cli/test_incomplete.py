@@ -165,3 +165,15 @@ def test_report_of_a_run_that_never_got_going_is_withheld(as_json: list[str], ca
     assert done.code == 1
     assert ("0 of 16 dialogues scored" in done.out) or done.json["completeness"]["n_scored"] == 0
     assert "withheld" in done.out
+
+
+def test_nobody_who_asked_for_incomplete_numbers_is_told_to(call: Call) -> None:
+    """Of a judge of which nothing could be read there is no number to show; the option that was given is not advice."""
+    write_lines(Path("none.jsonl"), attacks())
+    run = ["run", "-b", "jsonl:none.jsonl", "-j", "safemt:simulated:steady", "--out", "none.sqlite"]
+    assert call(*run).code == 1
+
+    for command in (run, ["report", "none.sqlite"], ["compare", "none.sqlite", "none.sqlite"]):
+        done = call(*command, "--show-incomplete")
+        assert "withheld  " in done.out
+        assert "--show-incomplete" not in done.out + done.err

@@ -40,7 +40,7 @@ def test_watcher_counts_calls_tokens_causes_and_the_running_rate() -> None:
     counts, causes, rate = watcher.running()
 
     assert counts == "6 calls, 4,000 tokens"
-    assert causes == "not answered: 4 verdict unparsed, 1 server error, 1 provider blocked"
+    assert causes == "not answered: 1 server error, 1 provider blocked; not scored: 4 unparsed"
     assert rate.startswith("attack success so far 75.0% [")
     assert rate.endswith("] of 4 judged")
     assert watcher.summary().startswith("6 of 10 dialogues; ")
@@ -61,10 +61,10 @@ def test_rare_causes_are_counted_together() -> None:
     """Four causes are named; what is left is one number."""
     watcher = Watcher("title")
     watcher.failures.update(
-        {"timeout": 9, "connection": 8, "rate_limited": 7, "server_error": 6, "auth": 2, "other": 1}
+        {"timeout": 9, "connection": 8, "rate_limited": 7, "server_error": 6, "auth": 2, "other": 1, "more": 1}
     )
 
-    assert watcher.running()[-1] == ("not answered: 9 timeout, 8 connection, 7 rate limited, 6 server error, 3 others")
+    assert watcher.running()[-1] == ("not answered: 9 timeout, 8 connection, 7 rate limited, 6 server error, 4 others")
 
 
 @pytest.mark.parametrize("width", [40, 80])

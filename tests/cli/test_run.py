@@ -141,6 +141,33 @@ def test_report_goes_where_it_is_told(call: Call, small_run: Path) -> None:
     assert done.out.splitlines()[-1] == "report    reports/new/page.html"
 
 
+def test_report_does_not_take_the_place_of_a_run(call: Call, small_run: Path) -> None:
+    """Another page is replaced, a database is not."""
+    before = small_run.read_bytes()
+
+    done = call("report", str(small_run), "--html", str(small_run))
+
+    assert done.code == 2
+    assert done.err == "turnwise: small.sqlite: a database, perhaps a run; name another file\n"
+    assert small_run.read_bytes() == before
+
+
+def test_report_of_a_part_leaves_the_report_of_the_whole_run(call: Call, small_run: Path) -> None:
+    """Chosen judges and declared lengths are in the name of the file, so that the page of all judges stays."""
+    assert call("judge", str(small_run), "-j", "safemt:simulated:steady").code == 1
+    whole = Path("small.html").read_bytes()
+
+    parts = {
+        "small.rules.html": ("-j", "rules"),
+        "small.safemt-simulated-steady.html": ("-j", "safemt:simulated:steady"),
+        "small.rules-lengths-1-2.html": ("-j", "rules", "--lengths", "1,2"),
+    }
+    for name, options in parts.items():
+        assert call("report", str(small_run), *options).out.splitlines()[-1] == f"report    {name}"
+        assert Path(name).is_file()
+    assert Path("small.html").read_bytes() == whole
+
+
 def test_other_lengths_give_an_index_marked_as_not_comparable(call: Call, small_run: Path) -> None:
     """A run without the five published lengths has no index until other lengths are declared; that one is marked."""
     without = call("report", str(small_run))

@@ -116,4 +116,6 @@ def test_unknown_id_gives_near_ones(call: Call, small_run: Path) -> None:
 
     assert (near.code, far.code) == (2, 2)
     assert near.err == "turnwise: small.sqlite: no dialogue has the id 'b'; near: b/1, b/2\n"
-    assert "`turnwise show RUN` lists them" in far.err
+    assert (
+        far.err == "turnwise: small.sqlite: no dialogue has the id 'zzz'; `turnwise show small.sqlite` lists them all\n"
+    )

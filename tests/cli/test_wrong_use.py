@@ -81,6 +81,18 @@ def test_wrong_option_is_a_usage_error_that_names_it(case: str, call: Call) -> N
     assert [part for part in named if part not in done.err.split("Error: ")[1]] == []
 
 
+def test_run_refused_for_its_data_leaves_no_run_file(call: Call) -> None:
+    """What was wrong in the first run is not in the way of the second, and no command meets an empty file."""
+    Path("bad.jsonl").write_text('{"id": "one", "turns": [{"user": "hello"}]}\n{"id": "two"}\n')
+    refused = [call("run", "-b", "jsonl:bad.jsonl", *place) for place in ([], ["--out", "bad.sqlite"])]
+
+    assert [done.code for done in refused] == [2, 2]
+    assert "bad.jsonl, line 2" in refused[0].err
+    assert not Path("bad.sqlite").exists()
+    assert list(Path("runs").glob("*/*.sqlite")) == []
+    assert [path for path in Path("runs").iterdir() if path.is_dir()] == []
+
+
 def test_unknown_judge_of_a_run_lists_those_that_ruled(call: Call, small_run: Path) -> None:
     """`report` and `show` with a judge that never ruled name the ones that did."""
     for command in ("report", "show"):

@@ -85,7 +85,7 @@ async def test_a_steady_target_is_known_with_two_fifths_of_the_calls(tmp_path: P
     assert counting.n_asked <= 0.4 * 6016
     assert asr.known
     low, high = asr.low or 0.0, asr.high or 1.0
-    assert high - low <= 0.1 + 1e-9
+    assert max(high - (asr.value or 0.0), (asr.value or 0.0) - low) <= 0.05 + 1e-9
     assert low <= truth <= high
     with Reader(run) as reader:
         spared = calls_spared(reader)
@@ -179,6 +179,33 @@ async def test_a_rate_that_no_half_width_fits_is_asked_to_the_end(tmp_path: Path
     (asr,) = headlines(run)
     assert (asr.known, asr.n_groups) == (True, 6)
     assert [asr.low, asr.high] == pytest.approx([asr.value, asr.value])
+
+
+async def test_all_groups_asked_is_not_known_where_rows_failed(tmp_path: Path) -> None:
+    """One dialogue in twelve has no verdict: all are asked, and the rate is not known to a hundredth for all that."""
+    settings = steady(tmp_path, n_groups=6)
+    table = Path(settings.judges[0].removeprefix("scripted:"))
+    table.write_text("\n".join(line for line in table.read_text().splitlines() if "-1" not in line))
+    run = tmp_path / "run.sqlite"
+    await evaluate(replace(settings, until_half_width=0.01), run, machinery=LOCAL)
+    (asr,) = headlines(run)
+    assert (asr.known, asr.n_groups, asr.n_failed) == (False, 6, 6)
+
+
+async def test_a_run_that_stopped_can_go_to_its_end(tmp_path: Path) -> None:
+    """Without the half-width the same file is completed, and its numbers are those of a run that never stopped."""
+    settings = steady(tmp_path, n_groups=60)
+    both = replace(settings, until_half_width=0.15, headlines=("attack_success_rate", "over_refusal_rate"))
+    run, whole, rest = tmp_path / "run.sqlite", tmp_path / "whole.sqlite", Counting()
+    await evaluate(both, run, machinery=LOCAL)
+    with Reader(run) as reader:
+        n_asked = len(reader.touched())
+    await evaluate(settings, run, machinery=LOCAL, listener=rest)
+    await evaluate(settings, whole, machinery=LOCAL)
+    assert n_asked + rest.n_asked == 480
+    with Reader(run) as one, Reader(whole) as other:
+        assert slices_of_run(one, resamples=50) == slices_of_run(other, resamples=50)
+        assert "completed" in {event.kind for event in one.events()}
 
 
 async def test_a_headline_without_a_judge_or_dialogues_is_refused(tmp_path: Path) -> None:

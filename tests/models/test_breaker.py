@@ -8,7 +8,7 @@ import pytest
 
 from models.misbehaving import OpenChat, Server, fails, says
 from turnwise.errors import EndpointDown
-from turnwise.models import Breaker, ChatRequest, FailureKind, Message, Reply, failed
+from turnwise.models import Breaker, ChatRequest, FailureKind, GivenUp, Message, Reply, failed
 
 ASK = ChatRequest((Message("user", "Hi"),))
 GOOD = Reply(state="ok", text="Hello.")
@@ -44,11 +44,13 @@ async def test_failures_in_a_row_open_it_and_later_calls_are_refused_at_once(kin
     inner = Repeating(failing(kind))
     breaker = Breaker(inner)
     assert [(await breaker.reply(ASK)).state for _ in range(4)] == ["failed"] * 4
-    with pytest.raises(EndpointDown, match=rf"openai:m@http://dead.example/v1 failed 5 times .* {kind}, gone"):
+    with pytest.raises(GivenUp, match=rf"openai:m@http://dead.example/v1 failed 5 times .* {kind}, gone") as fifth:
         await breaker.reply(ASK)
-    with pytest.raises(EndpointDown, match="failed 5 times"):
+    with pytest.raises(EndpointDown, match="failed 5 times") as sixth:
         await breaker.reply(ASK)
     assert inner.calls == 5
+    assert fifth.value.reply == failing(kind)
+    assert not isinstance(sixth.value, GivenUp)
 
 
 async def test_a_refused_key_opens_it_at_the_second_time() -> None:

@@ -215,25 +215,24 @@ def refused(write: Write, run: Path, out: Path) -> TurnwiseError:
 
 
 @BOTH
-def test_an_export_replaces_an_earlier_one(write: Write, run: Path, tmp_path: Path) -> None:
-    """Exporting twice to the same place is fine, and nothing else is left there."""
-    folder = tmp_path / "exports"
-    write(run, folder / "x")
-    before = sorted(folder.rglob("*"))
-    write(run, folder / "x")
-    assert sorted(folder.rglob("*")) == before
-    assert not [path for path in before if "part" in path.name]
-
-
-@BOTH
-def test_an_export_that_fails_leaves_the_earlier_one_and_nothing_else(write: Write, run: Path, tmp_path: Path) -> None:
-    """A run that is damaged half way through breaks off the export; the one that was there stays whole."""
+def test_an_export_takes_the_place_of_nothing(write: Write, run: Path, tmp_path: Path) -> None:
+    """What is there already stays as it is, and nothing else is left beside it."""
     folder = tmp_path / "exports"
     write(run, folder / "x")
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    run_apart("import sqlite3, sys; d = sqlite3.connect(sys.argv[1]); d.execute(sys.argv[2]); d.commit()", run, DAMAGE)
-    assert "the run file is damaged (dialogue 3:" in str(refused(write, run, folder / "x"))
+    error = refused(write, run, folder / "x")
+    assert "is there already; take it away or give another name with --out" in str(error)
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+
+@BOTH
+def test_an_export_that_fails_leaves_nothing(write: Write, run: Path, tmp_path: Path) -> None:
+    """A run that is damaged half way through breaks off the export."""
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    run_apart("import sqlite3, sys; d = sqlite3.connect(sys.argv[1]); d.execute(sys.argv[2]); d.commit()", run, DAMAGE)
+    assert "the run file is damaged: table dialogues, dialogue 3: " in str(refused(write, run, folder / "x"))
+    assert [path for path in folder.rglob("*") if path.is_file()] == []
 
 
 DAMAGE = "UPDATE dialogues SET body = '{}' WHERE dialogue = 3"

@@ -106,11 +106,22 @@ def test_empty_file_is_filled_by_the_next_run(tmp_path: Path) -> None:
 
 
 def test_file_without_a_run_is_empty_to_the_reader(tmp_path: Path) -> None:
-    """Tables alone, as a run refused for its data leaves them, are no run."""
+    """Tables alone, as a run that is killed while it reads its benchmark leaves them, are no run."""
     path = tmp_path / "run.sqlite"
-    Writer(path).close()
-    with pytest.raises(RunFileError, match="the run file is empty"):
+    with Writer(path), pytest.raises(RunFileError, match="the run file is empty"):
         Reader(path)
+
+
+def test_file_in_which_no_run_began_goes_with_its_folder(tmp_path: Path) -> None:
+    """What was there before stays, and so does a run without any reply."""
+    (tmp_path / "there").mkdir()
+    for path in (tmp_path / "new" / "run.sqlite", tmp_path / "there" / "run.sqlite"):
+        Writer(path).close()
+    assert [path.name for path in tmp_path.rglob("*")] == ["there"]
+
+    fill(tmp_path / "new" / "run.sqlite")
+    Writer(tmp_path / "new" / "run.sqlite").close()
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["run.sqlite"]
 
 
 def test_missing_file_is_named_and_not_made(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from runfile.files import fill
 from turnwise.errors import RunFileError
 from turnwise.models import BatchJob
 from turnwise.runfile import StoredJob, Writer
@@ -28,6 +29,7 @@ def test_job_is_on_disk_before_it_has_an_id(tmp_path: Path) -> None:
 def test_named_job_is_the_same_after_reopening(tmp_path: Path) -> None:
     """What the provider made of it comes back whole, and the order is that of adding."""
     made = BatchJob("openai:small", "batch_7", "key-1", 2, 1_700_000_001.0)
+    fill(tmp_path / "run.sqlite")
     with Writer(tmp_path / "run.sqlite") as writer:
         writer.add_job(JOB)
         writer.add_job(StoredJob("a key that sorts first", "openai", ("c" * 64,), 1.0))

@@ -298,8 +298,10 @@ def test_dialogue_is_found_by_its_id(writer: Writer, path: Path) -> None:
     """An unknown id is answered with the ids that are near."""
     with Reader(path) as reader:
         assert reader.number_of("d2") == 2
-        with pytest.raises(UsageError, match="no dialogue has the id 'd'; near: d1, d2"):
+        with pytest.raises(UsageError, match=r"no dialogue has the id 'd'; near: d1, d2$"):
             reader.number_of("d")
+        with pytest.raises(UsageError, match=rf"no dialogue has the id 'x'; `turnwise show {path}` lists them all$"):
+            reader.number_of("x")
 
 
 def test_rows_are_typed_by_the_database(writer: Writer, path: Path) -> None:

@@ -21,12 +21,13 @@ from turnwise.cli.commands.export import export
 from turnwise.cli.commands.judge import judge
 from turnwise.cli.commands.list import list_
 from turnwise.cli.commands.metrics import metrics
+from turnwise.cli.commands.panel import panel
 from turnwise.cli.commands.power import power
 from turnwise.cli.commands.report import report
 from turnwise.cli.commands.run import run
 from turnwise.cli.commands.schema import schema
 from turnwise.cli.commands.show import show
-from turnwise.cli.printable import printable
+from turnwise.cli.printable import printable, wrapped
 from turnwise.cli.stopping import Interrupted
 from turnwise.errors import TurnwiseError
 
@@ -72,6 +73,7 @@ app.command(short_help="Hold a run against limits or an earlier run; the exit co
 app.command(short_help="Say how many groups it takes to see a difference.")(power)
 app.add_typer(annotate, name="annotate", short_help="Have people label replies of a run.")
 app.command(short_help="Hold judges against people's labels; correct their numbers.")(calibrate)
+app.command(short_help="Say how far the judges of a run agree, and on what they differ.")(panel)
 app.command(short_help="List the dialogues of a run, or show one.")(show)
 app.command(short_help="Write a run as JSON Lines or Parquet, for other tools.")(export)
 app.add_typer(cache, name="cache", short_help="Show or empty the cache of replies that runs share.")
@@ -110,7 +112,7 @@ def main() -> None:
         if _state["debug"]:
             print(printable(traceback.format_exc()), file=sys.stderr)
         sentences = (f"turnwise: {error}", *getattr(error, "__notes__", ()))
-        print(printable("\n".join(sentences)), file=sys.stderr)
+        print(wrapped(printable("\n".join(sentences)), sys.stderr), file=sys.stderr)
         sys.exit(error.exit_code)
 
 

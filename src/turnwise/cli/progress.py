@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from turnwise.cli.printable import printable
+from turnwise.cli.printable import printable, wrapped
 from turnwise.dialogue import Dialogue
 from turnwise.judge import Verdict
 from turnwise.metrics import rate
@@ -29,13 +29,15 @@ _CAUSES_SHOWN = 4
 class Watcher:
     """A listener that counts what happens, for whoever draws it.
 
-    `done` counts dialogues for which all was done that could be, failed ones included. `failures` counts by cause.
+    `done` counts dialogues for which all was done that could be, failed ones included. `failures` counts replies that
+    are none by cause, `unscored` verdicts by state.
     """
 
     def __init__(self, title: str) -> None:
         self.title = title
         self.total = self.pending = self.done = self.calls = self.tokens = 0
         self.failures: Counter[str] = Counter()
+        self.unscored: Counter[str] = Counter()
         self.started_at: float | None = None
         self._labels: dict[str, list[tuple[str, float]]] = {}
         self._asr = (0.0, "")
@@ -69,7 +71,7 @@ class Watcher:
         if verdict.turn < dialogue.length:
             return
         if verdict.state != "scored":
-            self.failures[f"verdict_{verdict.state}"] += 1
+            self.unscored[verdict.state] += 1
         elif dialogue.intent == "unsafe" and verdict.label is not None:
             group = f"{dialogue.benchmark}\0{dialogue.group}"
             self._labels.setdefault(judge, []).append((group, float(verdict.label == "unsafe")))
@@ -106,11 +108,8 @@ class Watcher:
         return f"{counted(self.calls, 'call')}, {counted(self.tokens, 'token')}"
 
     def _causes(self) -> str:
-        if not self.failures:
-            return ""
-        listed = [f"{count:,} {cause.replace('_', ' ')}" for cause, count in self.failures.most_common(_CAUSES_SHOWN)]
-        rest = self.failures.total() - sum(count for _, count in self.failures.most_common(_CAUSES_SHOWN))
-        return f"not answered: {', '.join([*listed, f'{rest:,} others'] if rest else listed)}"
+        said = (("not answered", self.failures), ("not scored", self.unscored))
+        return "; ".join(f"{what}: {_listed(counts)}" for what, counts in said if counts)
 
     def _running_asr(self) -> str:
         """The rate under the first judge that ruled; a mean over judges would be nobody's number."""
@@ -127,6 +126,13 @@ class Watcher:
         text += f" of {asr.n:,} judged{by}"
         self._asr = (time.monotonic(), text)
         return text
+
+
+def _listed(counts: Counter[str]) -> str:
+    """The most frequent of what was counted, and how many others there are."""
+    listed = [f"{count:,} {cause.replace('_', ' ')}" for cause, count in counts.most_common(_CAUSES_SHOWN)]
+    rest = counts.total() - sum(count for _, count in counts.most_common(_CAUSES_SHOWN))
+    return ", ".join([*listed, counted(rest, "other")] if rest else listed)
 
 
 class _Lines(Watcher):
@@ -166,4 +172,4 @@ def watching(title: str) -> Iterator[Watcher]:
 
 def say(line: str) -> None:
     """One line on standard error."""
-    print(printable(line), file=sys.stderr, flush=True)
+    print(wrapped(printable(line), sys.stderr), file=sys.stderr, flush=True)

@@ -136,6 +136,7 @@ def keeping(path: Path, title: str) -> Iterator[Going]:
 
 
 def _kept(path: Path) -> str:
+    from turnwise.report import counted
     from turnwise.runfile import Reader
 
     try:
@@ -145,4 +146,5 @@ def _kept(path: Path) -> str:
     except RunFileError:
         return "nothing was asked yet"
     shown = printable(str(path))
-    return f"{done:,} of {total:,} dialogues are done and kept in {shown}; the same command goes on"
+    of_all = f"{counted(total, 'dialogue')} {'is' if total == 1 else 'are'}"
+    return f"{done:,} of {of_all} done and kept in {shown}; the same command goes on"

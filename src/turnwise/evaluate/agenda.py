@@ -82,7 +82,7 @@ class Drawn:
         for group in begun:
             headlines.give(group)
             self._queue.extend(self._members.pop(group, ()))
-        self.most = sum(map(len, members.values()))
+        self.most = len(self._queue) if headlines.over else sum(map(len, members.values()))
 
     def next(self) -> int | None:
         """The next one of a group that was begun, or the first of the next group that a headline needs."""
@@ -133,5 +133,5 @@ def draw(reader: Reader, judges: Sequence[JudgeCard], until: Until, pending: Seq
                 waiting.take(scored.number, card.name, scored)
             elif scored.verdict_state == "scored":
                 heard[scored.number][card.name] = scored
-    headlines = counting_failed if counting_failed.known else waiting
+    headlines = counting_failed if counting_failed.over else waiting
     return Drawn(headlines, members, judges=[card.name for card in judges], begun=list(begun), heard=heard)

@@ -33,11 +33,15 @@ class Ledger:
 
     def begin(self, asking: Asking | None) -> list[int]:
         """The numbers of the dialogues that need anything, in the order to do them; the listener is told."""
-        return self._begun(self.reader.pending(self._judges, _kinds(asking)))
+        return self._begun(self.unfinished(asking))
 
     def begin_judging(self) -> list[int]:
         """The same of those that only need a verdict."""
         return self._begun(self.unjudged())
+
+    def unfinished(self, asking: Asking | None) -> list[int]:
+        """The numbers of the dialogues that need anything."""
+        return self._fresh(self.reader.pending(self._judges, _kinds(asking)))
 
     def unasked(self, asking: Asking | None) -> list[int]:
         """The numbers of the dialogues that need the target."""
@@ -47,9 +51,13 @@ class Ledger:
         """The numbers of the dialogues that only need a verdict."""
         return self._fresh(self.reader.unjudged(self._judges))
 
+    def started(self, n_pending: int) -> None:
+        """Tell the listener how much there is to do at most."""
+        self.listener.started(total=self.reader.count(), pending=n_pending)
+
     def _begun(self, numbers: list[int]) -> list[int]:
-        self.listener.started(total=self.reader.count(), pending=len(numbers))
-        return self._fresh(numbers)
+        self.started(len(numbers))
+        return numbers
 
     def _fresh(self, numbers: list[int]) -> list[int]:
         self._touched = self.reader.touched()

@@ -43,6 +43,9 @@ def prepare(writer: Writer, settings: RunSettings, *, benchmarks: Sequence[Bench
     absent = {name: kept[name] for name in settings.benchmarks if name in kept}
     wanted["benchmark_files_sha256"] = absent | wanted["benchmark_files_sha256"]
     if stored:
+        if settings.until_half_width is None and msgspec.json.decode(stored.get("until_half_width", b"null")):
+            stored = writer.complete()
+            wanted["headlines"] = msgspec.json.decode(stored["headlines"])
         refuse_changes(writer.path, stored, wanted)
     else:
         _fill(writer, settings, benchmarks, judges, wanted)

@@ -174,10 +174,11 @@ def _refuse_batches(settings: RunSettings, machinery: Machinery) -> None:
 
 def _agenda(ledger: Ledger, engine: Engine, settings: RunSettings) -> Agenda:
     """What a run asks: all that is pending, or as much of it as its headlines need."""
-    pending, until = ledger.begin(settings.asking()), settings.until()
-    if until is None:
-        return Listed(pending)
-    return draw(ledger.reader, [judge.card for judge in engine.judges], until, pending)
+    pending, until = ledger.unfinished(settings.asking()), settings.until()
+    cards = [judge.card for judge in engine.judges]
+    agenda: Agenda = Listed(pending) if until is None else draw(ledger.reader, cards, until, pending)
+    ledger.started(agenda.most)
+    return agenda
 
 
 async def _do(ledger: Ledger, engine: Engine, agenda: Agenda, order: Order) -> None:

@@ -10,7 +10,7 @@ from turnwise.models.batch import (
     open_batch_model,
     wait_for_batch,
 )
-from turnwise.models.breaker import Breaker
+from turnwise.models.breaker import Breaker, GivenUp
 from turnwise.models.chat import (
     PARAMETER_DROPPED,
     ChatModel,
@@ -66,6 +66,7 @@ __all__ = [
     "Failure",
     "FailureKind",
     "Gate",
+    "GivenUp",
     "Message",
     "ModelSettings",
     "Paced",

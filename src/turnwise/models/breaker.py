@@ -6,9 +6,17 @@ from turnwise.errors import EndpointDown
 from turnwise.models.chat import ChatModel, ChatRequest, Failure, Reply
 from turnwise.models.http.error_body import NOT_FOUND
 
-__all__ = ["Breaker"]
+__all__ = ["Breaker", "GivenUp"]
 
 _COUNTED = frozenset({"connection", "timeout", "server_error", "rate_limited", "auth"})
+
+
+class GivenUp(EndpointDown):
+    """An endpoint was given up over a request; `reply` says how that failed, with the attempts it took."""
+
+    def __init__(self, sentence: str, reply: Reply) -> None:
+        super().__init__(sentence)
+        self.reply = reply
 
 
 class Breaker:
@@ -39,14 +47,15 @@ class Breaker:
         """The reply of the model inside.
 
         Raises:
-            EndpointDown: too many failures in a row, now or before.
+            GivenUp: with this failure there are too many in a row.
+            EndpointDown: there were before; nothing was sent.
         """
         if self._down is not None:
             raise EndpointDown(self._down)
         reply = await self._model.reply(request)
         self._count(reply)
         if self._down is not None and reply.state == "failed":
-            raise EndpointDown(self._down)
+            raise GivenUp(self._down, reply)
         return reply
 
     async def close(self) -> None:

@@ -34,7 +34,7 @@ from turnwise.errors import UsageError, one_of
 from turnwise.models.chat import ChatRequest, Reply, Usage, failed
 from turnwise.models.simulated_text import CAVEATS, COMPLIANCES, REFUSALS, looks_harmful, offered_answers
 
-__all__ = ["BEHAVIOURS", "Behaviour", "Simulated", "open_simulated"]
+__all__ = ["BEHAVIOURS", "SIMULATED_OPTIONS", "Behaviour", "Simulated", "open_simulated"]
 
 Curve = tuple[tuple[int, float], ...]
 """Points (k, probability) in rising order of k."""
@@ -195,6 +195,9 @@ def open_simulated(spelling: str, *, seed: int = 0) -> Simulated:
 
 
 _READERS: dict[str, Callable[[str], float]] = {"rate": float, "seed": int, "latency_ms": float}
+
+SIMULATED_OPTIONS = tuple(_READERS)
+"""What may follow the name of a simulated model, as `,OPTION=NUMBER`."""
 
 
 def _read_options(options: list[str]) -> dict[str, float]:

@@ -21,7 +21,8 @@ from turnwise.models.openai.endpoint import OPENAI, parse_endpoint
 from turnwise.models.retry import Retrying, RetryPolicy
 from turnwise.models.scripted import open_scripted
 from turnwise.models.secret import Secret, key_from_environment
-from turnwise.models.simulated import BEHAVIOURS, open_simulated
+from turnwise.models.simulated import BEHAVIOURS, SIMULATED_OPTIONS, open_simulated
+from turnwise.models.transformers.settings import TRANSFORMERS_OPTIONS
 
 __all__ = [
     "KEY_VARIABLES",
@@ -78,12 +79,14 @@ class Provider(msgspec.Struct, frozen=True):
         open: Makes the bare model from what follows "provider:".
         kind: `network` models are paced, retried and given up; those and `in_process` ones are worth caching; `free`
             ones are not.
+        options: What may follow the model, as `,OPTION=VALUE`.
     """
 
     spelling: str
     about: str
     open: Callable[[str, ModelSettings], ChatModel]
     kind: ProviderKind
+    options: tuple[str, ...] = ()
 
 
 def open_model(spelling: str, *, settings: ModelSettings = _DEFAULT_SETTINGS) -> ChatModel:
@@ -189,6 +192,7 @@ PROVIDERS = {
         "a Hugging Face model in this process, in batches; options ,batch=N ,device=D (extra: transformers)",
         _open_transformers,
         "in_process",
+        TRANSFORMERS_OPTIONS,
     ),
     "inspect": Provider(
         "inspect:PROVIDER/MODEL[@BASE_URL]",
@@ -213,6 +217,7 @@ PROVIDERS = {
         "no network, documented behaviour: for trying out and for checking statistics; options ,rate=R ,seed=N",
         _open_simulated,
         "free",
+        SIMULATED_OPTIONS,
     ),
     "scripted": Provider("scripted:FILE", "replies from a table (JSON Lines)", _open_scripted, "free"),
 }

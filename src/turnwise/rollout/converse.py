@@ -9,11 +9,11 @@ from typing import Literal
 import msgspec
 
 from turnwise.dialogue import Dialogue, History, Image, Placement
-from turnwise.errors import UsageError
-from turnwise.models import ChatModel, ChatRequest, Message, Parameters
+from turnwise.errors import EndpointDown, UsageError
+from turnwise.models import ChatModel, ChatRequest, GivenUp, Message, Parameters, Reply
 from turnwise.rollout.transcript import Exchange, Transcript
 
-__all__ = ["Conduct", "check_conduct", "converse", "transcript_of"]
+__all__ = ["Conduct", "asked", "check_conduct", "converse", "transcript_of"]
 
 
 class Conduct(msgspec.Struct, frozen=True):
@@ -63,6 +63,9 @@ async def converse(
     Under a scripted history only the last turn is asked. Under a live one each turn is, with the target's own
     replies before it, and the dialogue ends at the first turn that is not answered: no other text stands in for it.
     A failed exchange among `answered` is asked again; after a blocked one, or the last turn's, nothing is.
+
+    Raises:
+        EndpointDown: the target does not answer any more. A request that was sent has its exchange, a failed one.
     """
     held = [exchange for exchange in answered if exchange.reply.state != "failed"]
     if any(exchange.reply.state != "ok" or exchange.turn == dialogue.length for exchange in held):
@@ -72,11 +75,21 @@ async def converse(
     first = dialogue.length if script.scripted else len(replies) + 1
     for turn in range(first, dialogue.length + 1):
         request = ChatRequest(script.messages(turn, replies), conduct.parameters, sample=conduct.sample_of(dialogue))
-        reply = await target.reply(request)
+        reply, down = await asked(target, request)
         yield Exchange(turn, request.sha256(), reply)
+        if down is not None:
+            raise down
         if reply.state != "ok":
             return
         replies.append(reply.text)
+
+
+async def asked(target: ChatModel, request: ChatRequest) -> tuple[Reply, EndpointDown | None]:
+    """The reply; with it, where the target was given up over this very request, the error to end with."""
+    try:
+        return await target.reply(request), None
+    except GivenUp as down:
+        return down.reply, EndpointDown(str(down))
 
 
 def transcript_of(dialogue: Dialogue, conduct: Conduct, exchanges: Sequence[Exchange]) -> Transcript:

@@ -13,7 +13,7 @@ import msgspec
 from turnwise.dialogue import Question
 from turnwise.errors import UsageError
 from turnwise.models import ChatModel, ChatRequest, Message
-from turnwise.rollout.converse import Conduct
+from turnwise.rollout.converse import Conduct, asked
 from turnwise.rollout.sharing import shared
 from turnwise.rollout.transcript import Answer, Transcript
 
@@ -71,6 +71,9 @@ async def ask_questions(
     not said. One that was blocked at its last turn is: its record ends with the user's message, and no other text
     stands in for the reply. It cannot be gone on with, though, so in mode `inline` the block is the answer, and
     nothing is sent.
+
+    Raises:
+        EndpointDown: as for `converse`.
     """
     if transcript.censored:
         return
@@ -83,7 +86,10 @@ async def ask_questions(
             yield Answer(question.id, final.request_sha256, shared(final.reply))
             continue
         request = question_request(transcript, question, conduct, asking=asking)
-        yield Answer(question.id, request.sha256(), await target.reply(request))
+        reply, down = await asked(target, request)
+        yield Answer(question.id, request.sha256(), reply)
+        if down is not None:
+            raise down
 
 
 def question_request(transcript: Transcript, question: Question, conduct: Conduct, *, asking: Asking) -> ChatRequest:

@@ -11,7 +11,7 @@ from collections import OrderedDict
 
 import msgspec
 
-from turnwise.models import ChatModel, ChatRequest, Reply
+from turnwise.models import ChatModel, ChatRequest, GivenUp, Reply
 
 __all__ = ["Shared", "shared"]
 
@@ -68,7 +68,10 @@ class Shared:
             return shared(kept)
         call = self._calls.get(key)
         if call is not None:
-            return shared(await self._wait(key, call))
+            try:
+                return shared(await self._wait(key, call))
+            except GivenUp as down:
+                raise GivenUp(str(down), shared(down.reply)) from None
         call = self._calls[key] = self._start(key, request)
         return await self._wait(key, call)
 

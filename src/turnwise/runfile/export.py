@@ -7,15 +7,18 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
-from turnwise.dialogue import Dialogue, decode_dialogue
+from turnwise.dialogue import Dialogue
 from turnwise.errors import RunFileError, UsageError, missing_extra
 from turnwise.judge import Label, Stance, VerdictState
 from turnwise.models import FailureKind, ReplyOrigin, ReplyState
 from turnwise.runfile.annotations import HumanLabel
-from turnwise.runfile.opening import connect_reader, sentence
+from turnwise.runfile.opening import connect_reader, reading, sentence
+from turnwise.runfile.records import encoded_settings
+from turnwise.runfile.rows import DIALOGUE_COLUMNS, Row, dialogue_of, typed, within
 
 __all__ = [
     "Exported",
@@ -28,7 +31,9 @@ __all__ = [
     "export_parquet",
 ]
 
-_SQLITE_MAGIC = b"SQLite format 3\0"
+
+_Grade = Annotated[int, msgspec.Meta(ge=1, le=5)]
+_Attempts = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
 
 
 class _Stored(msgspec.Struct, frozen=True):
@@ -41,7 +46,7 @@ class _Stored(msgspec.Struct, frozen=True):
     output_tokens: int | None
     latency_ms: float
     served_model: str | None
-    attempts: int
+    attempts: _Attempts
     origin: ReplyOrigin
     failure_kind: FailureKind | None
     failure: str | None
@@ -69,15 +74,15 @@ class StoredVerdict(msgspec.Struct, frozen=True):
     state: VerdictState
     label: Label | None
     stance: Stance | None
-    safety_awareness: int | None
-    helpfulness: int | None
+    safety_awareness: _Grade | None
+    helpfulness: _Grade | None
     reason: str
     cause: str | None
     raw: str | None
     input_tokens: int | None
     output_tokens: int | None
     latency_ms: float
-    attempts: int
+    attempts: _Attempts
     at: str
 
 
@@ -88,8 +93,8 @@ class StoredAnnotation(msgspec.Struct, frozen=True):
     turn: int
     label: HumanLabel
     stance: Stance | None
-    safety_awareness: int | None
-    helpfulness: int | None
+    safety_awareness: _Grade | None
+    helpfulness: _Grade | None
     note: str
     drawn_by: str | None
     at: str
@@ -121,7 +126,7 @@ def export_jsonl(run: Path, out: Path) -> Exported:
 
     Raises:
         RunFileError: the run cannot be read, or the file cannot be written.
-        UsageError: `out` is a folder or a database.
+        UsageError: `out` is there already.
     """
     if out.is_dir():
         raise UsageError(f"{out}: a folder; give the name of the file that --format jsonl makes")
@@ -141,7 +146,7 @@ def export_parquet(run: Path, folder: Path) -> Exported:
 
     Raises:
         RunFileError: the run cannot be read, or the folder cannot be written.
-        UsageError: `folder` is a file, or the extra is not installed.
+        UsageError: `folder` is a file or has such tables already, or the extra is not installed.
     """
     if folder.is_file() or folder.suffix == ".parquet":
         raise UsageError(f"{folder}: --format parquet makes a folder with four tables; name one")
@@ -155,6 +160,7 @@ def export_parquet(run: Path, folder: Path) -> Exported:
         database = opened.enter_context(closing(connect_reader(run)))
         database.execute("BEGIN")
         settings = dict(database.execute("SELECT name, value FROM settings"))
+        encoded_settings(run, settings)
         judges = [judge for (judge,) in database.execute("SELECT judge FROM judges ORDER BY place")]
         parts = [opened.enter_context(_appearing(file)) for file in files]
         tables = [
@@ -170,30 +176,33 @@ def export_parquet(run: Path, folder: Path) -> Exported:
 
 def _held(run: Path, database: sqlite3.Connection) -> Iterator[HeldDialogue]:
     """Every dialogue in run order, all as of the moment of the first read: the run may go on meanwhile."""
-    replies = _select(StoredReply, "replies", "turn")
-    verdicts = _select(StoredVerdict, "verdicts", "turn, judge")
-    answers = _select(StoredAnswer, "answers", "question")
-    annotations = _select(StoredAnnotation, "annotations", "turn, annotator")
+
+    def stored(kind: type[Row], table: str, *, order: str, of: tuple[int, int]) -> tuple[Row, ...]:
+        number, length = of
+        columns = ", ".join(kind.__struct_fields__)
+        with reading(run, table, f"dialogue {number}"):
+            rows = database.execute(f"SELECT {columns} FROM {table} WHERE dialogue = ? ORDER BY {order}", (number,))
+            found = tuple(typed(kind, row) for row in rows)
+            for one in found:
+                within(getattr(one, "turn", length), length)
+        return found
+
     try:
         if not database.in_transaction:
             database.execute("BEGIN")
-        for number, body in database.execute("SELECT dialogue, body FROM dialogues ORDER BY dialogue"):
+        for number, *row in database.execute(f"SELECT dialogue, {DIALOGUE_COLUMNS} FROM dialogues ORDER BY dialogue"):
+            with reading(run, "dialogues", f"dialogue {number}"):
+                dialogue = dialogue_of(number, *row)
+            of = (number, dialogue.length)
             yield HeldDialogue(
-                decode_dialogue(body.encode()),
-                tuple(StoredReply(*row) for row in database.execute(replies, (number,))),
-                tuple(StoredVerdict(*row) for row in database.execute(verdicts, (number,))),
-                tuple(StoredAnswer(*row) for row in database.execute(answers, (number,))),
-                tuple(StoredAnnotation(*row) for row in database.execute(annotations, (number,))),
+                dialogue,
+                stored(StoredReply, "replies", order="turn", of=of),
+                stored(StoredVerdict, "verdicts", order="turn, judge", of=of),
+                stored(StoredAnswer, "answers", order="question", of=of),
+                stored(StoredAnnotation, "annotations", order="turn, annotator", of=of),
             )
     except sqlite3.Error as error:
         raise sentence(run, error) from error
-    except msgspec.DecodeError as error:
-        raise RunFileError(f"{run}: the run file is damaged (dialogue {number}: {error}); use a copy of it") from error
-
-
-def _select(row: type[msgspec.Struct], table: str, order: str) -> str:
-    """The query for a dialogue's rows of a table, with the fields of `row` as columns."""
-    return f"SELECT {', '.join(row.__struct_fields__)} FROM {table} WHERE dialogue = ? ORDER BY {order}"
 
 
 def _count(counts: list[int], held: HeldDialogue) -> None:
@@ -208,8 +217,8 @@ def _appearing(path: Path) -> Iterator[Path]:
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        if path.is_file() and _begins(path) == _SQLITE_MAGIC:
-            raise UsageError(f"{path}: a database, perhaps a run; an export does not take its place, name another file")
+        if path.exists():
+            raise UsageError(f"{path}: is there already; take it away or give another name with --out")
         try:
             yield part
             part.replace(path)
@@ -217,8 +226,3 @@ def _appearing(path: Path) -> Iterator[Path]:
             part.unlink(missing_ok=True)
     except OSError as error:
         raise RunFileError(f"{path}: cannot be written ({error.strerror or error}); give another --out") from error
-
-
-def _begins(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(len(_SQLITE_MAGIC))

@@ -8,10 +8,12 @@ from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 
+import msgspec
+
 from turnwise.errors import RunFileError
 from turnwise.runfile.schema import APPLICATION_ID, SCHEMA_VERSION, filling, migration
 
-__all__ = ["connect_reader", "connect_writer", "is_begun", "sentence"]
+__all__ = ["connect_reader", "connect_writer", "is_begun", "reading", "sentence"]
 
 
 def connect_writer(path: Path) -> sqlite3.Connection:
@@ -74,6 +76,21 @@ def sentence(path: Path, error: sqlite3.Error) -> RunFileError:
     text = str(error)
     meant = next((meaning for words, meaning in _SENTENCES if words in text), "SQLite says: {text}")
     return RunFileError(f"{path}: {meant.format(text=text)}")
+
+
+@contextmanager
+def reading(path: Path, table: str, place: str) -> Iterator[None]:
+    """What of a row fits no type of ours, because somebody else wrote or changed it, as one sentence.
+
+    Raises:
+        RunFileError: that is so; file, table, place, column and value are named.
+    """
+    try:
+        yield
+    except (msgspec.DecodeError, UnicodeError) as error:
+        words, _, within = str(error).partition(" - at `$")
+        column = f", {within.rstrip('`').lstrip('.')}" if within else ""
+        raise RunFileError(f"{path}: the run file is damaged: table {table}, {place}{column}: {words}") from error
 
 
 @contextmanager

@@ -3,21 +3,39 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import msgspec
 
-from turnwise.dialogue import Dialogue, Question, QuestionKind, decode_dialogue
+from turnwise.dialogue import Dialogue, QuestionKind
 from turnwise.errors import UsageError
 from turnwise.judge import JudgeCard, Verdict
+from turnwise.models import FailureKind
 from turnwise.rollout import Answer, Exchange
 from turnwise.runfile.annotations import ANNOTATION_COLUMNS, Annotation
-from turnwise.runfile.opening import connect_reader, sentence
-from turnwise.runfile.records import AnswerRow, Event, PlannedRow, ScoredRow, TokenTotals, TurnRow
-from turnwise.runfile.rows import REPLY_COLUMNS, VERDICT_COLUMNS, reply_of, verdict_of
+from turnwise.runfile.opening import connect_reader, reading, sentence
+from turnwise.runfile.records import AnswerRow, Event, PlannedRow, ScoredRow, TokenTotals, TurnRow, encoded_settings
+from turnwise.runfile.rows import (
+    DIALOGUE_COLUMNS,
+    REPLY_COLUMNS,
+    VERDICT_COLUMNS,
+    annotation_of,
+    answered_of,
+    card_of,
+    check_turns,
+    dialogue_of,
+    exchange_of,
+    reply_of,
+    row_as,
+    ruling_of,
+    scored_of,
+    turn_of,
+    typed,
+)
 
 __all__ = ["Reader"]
 
@@ -44,6 +62,10 @@ _DRAWN = (
     " OR (d.benchmark, d.grp) IN (SELECT e.benchmark, e.grp FROM dialogues e WHERE e.dialogue IN"
     " (SELECT dialogue FROM replies)))"
 )
+_HISTORY = (
+    "SELECT coalesce((SELECT json_extract(value, '$') FROM settings WHERE name = 'history'),"
+    " json_extract(body, '$.history'), 'scripted') FROM dialogues WHERE dialogue = ?"
+)
 _REPLIES = ", ".join(REPLY_COLUMNS)
 _VERDICTS = ", ".join(VERDICT_COLUMNS)
 _OF_CALLS = "state, failure_kind, attempts, origin, input_tokens, output_tokens, latency_ms, served_model, at"
@@ -62,6 +84,12 @@ _JUDGE_TOTALS = (
     " total(v.input_tokens), total(v.output_tokens), avg(v.latency_ms) FILTER (WHERE v.attempts > 0)"
     " FROM verdicts v JOIN judges j USING (judge) JOIN dialogues d USING (dialogue) GROUP BY judge ORDER BY j.place"
 )
+
+
+Made = TypeVar("Made")
+
+_KEYS = {"judges": "place", "events": "event"}
+"""What tells the rows of a table apart, where it is not the dialogue."""
 
 
 class Reader:
@@ -94,12 +122,12 @@ class Reader:
 
     def settings(self) -> dict[str, bytes]:
         """The stored settings as JSON by name."""
-        return {name: value.encode() for name, value in self._rows("SELECT name, value FROM settings ORDER BY name")}
+        stored = dict(self._rows("SELECT name, value FROM settings ORDER BY name"))
+        return encoded_settings(self.path, stored)
 
     def judges(self) -> list[JudgeCard]:
         """The judges that ruled or were to rule, in the order they were added."""
-        cards = self._rows("SELECT card FROM judges ORDER BY place")
-        return [msgspec.json.decode(card, type=JudgeCard) for (card,) in cards]
+        return list(self._typed("judges", card_of, self._rows("SELECT place, judge, card FROM judges ORDER BY place")))
 
     def count(self) -> int:
         """How many dialogues the run has."""
@@ -116,6 +144,12 @@ class Reader:
             questions=questions,
         )
 
+    def left(self, judges: Sequence[str]) -> list[int]:
+        """Numbers of the dialogues that lack a reply or a verdict; of a run that stops early, in the groups drawn."""
+        return self._numbers(
+            f"SELECT dialogue FROM dialogues d WHERE (NOT {_ENDED} OR {_UNJUDGED}) AND {_DRAWN}", judges=judges
+        )
+
     def unjudged(self, judges: Sequence[str]) -> list[int]:
         """Numbers of the dialogues whose last turn is answered and that lack a verdict of one of `judges`."""
         return self._numbers(f"SELECT dialogue FROM dialogues d WHERE {_UNJUDGED}", judges=judges)
@@ -127,12 +161,15 @@ class Reader:
     def plan(self) -> list[PlannedRow]:
         """Every dialogue of the run, in run order."""
         rows = self._rows("SELECT dialogue, benchmark, grp, scenario, intent FROM dialogues ORDER BY dialogue")
-        return [PlannedRow(*row) for row in rows]
+        return list(self._typed("dialogues", row_as(PlannedRow), rows))
 
     def dialogue(self, number: int) -> Dialogue:
         """The dialogue with a number."""
-        (body,) = next(self._rows("SELECT body FROM dialogues WHERE dialogue = ?", (number,)))
-        return decode_dialogue(body.encode())
+        rows = self._rows(
+            f"SELECT dialogue, {DIALOGUE_COLUMNS} FROM dialogues WHERE dialogue = ?",
+            (number,),
+        )
+        return next(self._typed("dialogues", dialogue_of, rows))
 
     def number_of(self, dialogue_id: str) -> int:
         """The number of the dialogue with an id.
@@ -152,25 +189,39 @@ class Reader:
 
     def exchanges(self, number: int) -> list[Exchange]:
         """Every stored exchange of a dialogue, failed ones included, in turn order."""
-        rows = self._rows(f"SELECT turn, {_REPLIES} FROM replies WHERE dialogue = ? ORDER BY turn", (number,))
-        return [Exchange(turn, *reply_of(row)) for turn, *row in rows]
+        rows = self._rows(
+            f"SELECT dialogue, length, turn, {_REPLIES} FROM replies JOIN dialogues USING (dialogue)"
+            " WHERE dialogue = ? ORDER BY turn",
+            (number,),
+        )
+        found = list(self._typed("replies", exchange_of, rows))
+        with reading(self.path, "replies", f"dialogue {number}"):
+            check_turns([exchange.turn for exchange in found], *next(self._rows(_HISTORY, (number,)), ()))
+        return found
 
     def answers(self, number: int) -> list[Answer]:
         """Every stored answer to a question about a dialogue, failed ones included, in the order of the ids."""
-        rows = self._rows(f"SELECT question, {_REPLIES} FROM answers WHERE dialogue = ? ORDER BY question", (number,))
-        return [Answer(question, *reply_of(row)) for question, *row in rows]
+        rows = self._rows(
+            f"SELECT dialogue, question, {_REPLIES} FROM answers WHERE dialogue = ? ORDER BY question", (number,)
+        )
+        return list(self._typed("answers", lambda _, question, *row: Answer(question, *reply_of(row)), rows))
 
     def verdicts(self, number: int) -> list[tuple[str, Verdict]]:
         """The verdicts on a dialogue, each with its judge's name."""
         rows = self._rows(
-            f"SELECT judge, turn, {_VERDICTS} FROM verdicts WHERE dialogue = ? ORDER BY judge, turn", (number,)
+            f"SELECT dialogue, length, turn, judge, {_VERDICTS} FROM verdicts JOIN dialogues USING (dialogue)"
+            " WHERE dialogue = ? ORDER BY judge, turn",
+            (number,),
         )
-        return [(judge, verdict_of(turn, row)) for judge, turn, *row in rows]
+        return list(self._typed("verdicts", ruling_of, rows))
 
     def annotations(self) -> list[Annotation]:
         """What people said, in run order."""
-        rows = self._rows(f"SELECT {ANNOTATION_COLUMNS} FROM annotations ORDER BY dialogue, turn, annotator")
-        return [Annotation(*row) for row in rows]
+        rows = self._rows(
+            f"SELECT {ANNOTATION_COLUMNS}, length FROM annotations JOIN dialogues USING (dialogue)"
+            " ORDER BY dialogue, turn, annotator"
+        )
+        return list(self._typed("annotations", annotation_of, rows))
 
     def scored_rows(self, judge: str) -> Iterator[ScoredRow]:
         """Every dialogue with its outcome under one judge, in run order; of a run that stops early, those drawn."""
@@ -178,50 +229,50 @@ class Reader:
             "SELECT d.dialogue, d.benchmark, d.id, d.grp, d.length, d.scenario, d.method, d.setting, d.intent,"
             " d.modality, r.state, r.turn, r.failure_kind, v.state, v.label, v.stance,"
             " v.safety_awareness, v.helpfulness, json_extract(d.body, '$.twin'),"
-            " CASE v.state WHEN 'unparsed' THEN v.raw END FROM dialogues d"
+            " CASE v.state WHEN 'unparsed' THEN v.raw END, json_array_length(d.body, '$.turns') FROM dialogues d"
             " LEFT JOIN replies r ON r.dialogue = d.dialogue AND r.turn ="
             " (SELECT max(turn) FROM replies WHERE dialogue = d.dialogue)"
             " LEFT JOIN verdicts v ON v.dialogue = d.dialogue AND v.turn = d.length AND v.judge = ?"
             f" WHERE {_DRAWN} ORDER BY d.dialogue",
             (judge,),
         )
-        return (ScoredRow(*row) for row in rows)
+        return self._typed("dialogues, replies or verdicts", scored_of, rows)
 
     def turn_rows(self, judge: str) -> Iterator[TurnRow]:
         """Every turn that the target was asked, failed ones included, with one judge's ruling; in run order."""
         rows = self._rows(
-            "SELECT r.dialogue, r.turn, r.state, v.label, v.stance FROM replies r"
+            "SELECT r.dialogue, r.turn, r.state, v.label, v.stance, d.length FROM replies r"
+            " JOIN dialogues d USING (dialogue)"
             " LEFT JOIN verdicts v ON v.dialogue = r.dialogue AND v.turn = r.turn AND v.judge = ?"
             " ORDER BY r.dialogue, r.turn",
             (judge,),
         )
-        return (TurnRow(*row) for row in rows)
+        return self._typed("replies or verdicts", turn_of, rows)
 
     def answer_rows(self) -> Iterator[AnswerRow]:
         """Every question of the run's drawn dialogues, in run order; none when the run was not to ask them."""
         columns = ", ".join(f"a.{name}" for name in REPLY_COLUMNS)
         rows = self._rows(
-            f"SELECT q.value, d.dialogue, d.benchmark, d.id, d.grp, d.setting, d.intent, d.modality, {columns}"
+            f"SELECT d.dialogue, d.benchmark, d.id, d.grp, d.setting, d.intent, d.modality, q.value, {columns}"
             " FROM dialogues d CROSS JOIN json_each(d.body, '$.questions') q LEFT JOIN answers a"
             " ON a.dialogue = d.dialogue AND a.question = json_extract(q.value, '$.id')"
             " WHERE NOT EXISTS (SELECT 1 FROM settings WHERE name = 'questions' AND value = '\"none\"')"
             f" AND {_DRAWN} ORDER BY d.dialogue, q.key"
         )
-        for question, *row in rows:
-            place, reply = row[: -len(REPLY_COLUMNS)], row[-len(REPLY_COLUMNS) :]
-            told = None if reply[0] is None else reply_of(reply)[1]
-            yield AnswerRow(*(*place, msgspec.json.decode(question, type=Question), told))
+        return self._typed("dialogues or answers", answered_of, rows)
 
     def failures(self) -> dict[str, int]:
         """How many stored replies, to turns and to questions, failed, by kind."""
         rows = self._rows(
             f"SELECT failure_kind, count(*) FROM {_SAID} WHERE state = 'failed' GROUP BY 1 ORDER BY 2 DESC"
         )
-        return dict(rows)
+        with reading(self.path, "replies or answers", "failure_kind"):
+            return {**msgspec.convert(dict(rows), dict[FailureKind, int])}
 
     def events(self) -> list[Event]:
         """What happened to the run, in order."""
-        return [Event(*row) for row in self._rows("SELECT kind, detail, at FROM events ORDER BY event")]
+        rows = self._rows("SELECT event, kind, detail, at FROM events ORDER BY event")
+        return list(self._typed("events", lambda _, *row: typed(Event, row), rows))
 
     def totals(self) -> list[TokenTotals]:
         """Calls and tokens of the target and of each judge, summed over stored rows."""
@@ -248,7 +299,15 @@ class Reader:
         order = "ORDER BY min(dialogue) OVER (PARTITION BY benchmark, grp), dialogue"
         return [row[0] for row in self._rows(f"{sql} {order}", names)]
 
-    def _rows(self, sql: str, values: tuple[object, ...] | Mapping[str, object] = ()) -> Iterator[Any]:
+    def _typed(self, table: str, make: Callable[..., Made], rows: Generator[Any]) -> Iterator[Made]:
+        """What is made of each row; its first column says where in the table it is."""
+        with closing(rows):  # before the file is, also when a row does not fit
+            for row in rows:
+                with reading(self.path, table, f"{_KEYS.get(table, 'dialogue')} {row[0]}"):
+                    made = make(*row)
+                yield made
+
+    def _rows(self, sql: str, values: tuple[object, ...] | Mapping[str, object] = ()) -> Generator[Any]:
         try:
             yield from self._db.execute(sql, values)
         except sqlite3.Error as error:

@@ -2,13 +2,68 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
 import msgspec
 
-from turnwise.dialogue import Intent, Modality, Question, Setting
-from turnwise.judge import Label, Stance, VerdictState
+from turnwise.dialogue import History, Intent, Modality, Placement, Question, Setting
+from turnwise.judge import Label, Sees, Stance, VerdictState
 from turnwise.models import FailureKind, Reply, ReplyState
+from turnwise.rollout import QuestionMode
+from turnwise.runfile.opening import reading
 
-__all__ = ["AnswerRow", "Event", "PlannedRow", "ScoredRow", "TokenTotals", "TurnRow"]
+__all__ = ["AnswerRow", "Event", "PlannedRow", "ScoredRow", "TokenTotals", "TurnRow", "encoded_settings"]
+
+
+class _Met(msgspec.Struct):
+    """What loading a benchmark met, as stored."""
+
+    missing_images: int
+    quirks: dict[str, int]
+    bad: list[str]
+
+
+class _ReadSettings(msgspec.Struct):
+    """The settings that are read again, by whoever it is; all may be absent."""
+
+    benchmarks: tuple[str, ...] = ()
+    target: str = ""
+    judges: tuple[str, ...] = ()
+    judge_sees: Sees = "image"
+    history: History | None = None
+    placement: Placement | Literal["published"] = "first"
+    questions: QuestionMode | Literal["none"] = "fresh"
+    limit: int | None = None
+    seed: int = 0
+    temperature: float | None = None
+    max_tokens: int | None = None
+    skip_bad: bool = False
+    share: bool = True
+    until_half_width: float | None = None
+    headlines: tuple[str, ...] = ()
+    repeat: int = 1
+    turnwise_version: str = ""
+    dataset_sha256: str = ""
+    benchmark_files_sha256: dict[str, str] = {}
+    rubric_sha256: dict[str, str] = {}
+    load_notes: dict[str, _Met] = {}
+
+
+def encoded_settings(path: Path, stored: Mapping[str, str]) -> dict[str, bytes]:
+    """The stored settings as JSON by name, those that are read again with values that can be.
+
+    Raises:
+        RunFileError: one has another value, or none that is JSON.
+    """
+    decoded = {}
+    for name, value in stored.items():
+        with reading(path, "settings", f"name {name}"):
+            decoded[name] = msgspec.json.decode(value)
+    with reading(path, "settings", "value"):
+        msgspec.convert(decoded, _ReadSettings)
+    return {name: value.encode() for name, value in stored.items()}
 
 
 class PlannedRow(msgspec.Struct, frozen=True):

@@ -20,7 +20,8 @@ from turnwise.rollout import Answer, Exchange
 from turnwise.runfile.annotations import ADD_ANNOTATION, Annotation
 from turnwise.runfile.jobs import JOB_COLUMNS, StoredJob, job_row, stored_job
 from turnwise.runfile.lock import WriteLock
-from turnwise.runfile.opening import connect_writer, is_begun, sentence
+from turnwise.runfile.opening import connect_writer, is_begun, reading, sentence
+from turnwise.runfile.records import encoded_settings
 from turnwise.runfile.rows import REPLY_COLUMNS, VERDICT_COLUMNS, reply_row, upsert, verdict_row
 
 __all__ = ["BENCHMARK_LEFT_OUT", "COMMIT_AFTER_S", "GroupRow", "Writer"]
@@ -76,8 +77,7 @@ class Writer:
 
     def settings(self) -> dict[str, bytes]:
         """The stored settings as JSON by name; empty for a new file."""
-        rows = self._execute("SELECT name, value FROM settings").fetchall()
-        return {name: value.encode() for name, value in rows}
+        return encoded_settings(self.path, dict(self._execute("SELECT name, value FROM settings").fetchall()))
 
     def begin_run(
         self,
@@ -108,11 +108,18 @@ class Writer:
             raise
         self.commit()
 
+    def complete(self) -> dict[str, bytes]:
+        """Let a run that was to stop early go to its end after all, and note it; the settings as they are then."""
+        self._write("UPDATE settings SET value = 'null' WHERE name = ?", ("until_half_width",))
+        self.add_event("completed", "the run was to stop when its headlines are known, and is continued to its end")
+        return self.settings()
+
     def add_judge(self, card: JudgeCard) -> None:
         """Store what is known of a judge, before its first verdict; a calibration stays until there is another."""
         stored = self._execute("SELECT card FROM judges WHERE judge = ?", (card.name,)).fetchone()
         if stored is not None and card.calibration is None:
-            before = msgspec.json.decode(stored[0], type=JudgeCard)
+            with reading(self.path, "judges", f"judge {card.name}"):
+                before = msgspec.json.decode(stored[0], type=JudgeCard)
             card = msgspec.structs.replace(card, calibration=before.calibration)
         self._write(
             "INSERT INTO judges (judge, card) VALUES (?, ?) ON CONFLICT DO UPDATE SET card = excluded.card",
@@ -156,7 +163,8 @@ class Writer:
     def open_jobs(self) -> list[StoredJob]:
         """The batch jobs whose results were not read yet, in the order they were added."""
         rows = self._execute(f"SELECT {JOB_COLUMNS} FROM jobs WHERE state = 'open' ORDER BY rowid")
-        return [stored_job(row) for row in rows]
+        with reading(self.path, "jobs", "state open"):
+            return [stored_job(row) for row in rows]
 
     def add_job(self, job: StoredJob) -> None:
         """Store and commit a batch job that is about to be submitted."""

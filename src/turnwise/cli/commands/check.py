@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -9,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from turnwise.cli import options as given
-from turnwise.cli.printable import one_line
+from turnwise.cli.printable import one_line, wrapped
 from turnwise.errors import UsageError
+from turnwise.files import refuse_database
 
 if TYPE_CHECKING:
     from turnwise.metrics.comparing import MeasureName
@@ -62,7 +64,12 @@ def check(
     ] = "point",
     judge: Annotated[
         str | None,
-        typer.Option("--judge", "-j", metavar="JUDGE", help="Whose verdicts count. [default: the only one]"),
+        typer.Option(
+            "--judge",
+            "-j",
+            metavar="JUDGE",
+            help="Whose verdicts count; panel: of all, panel:A+B. [default: the only one]",
+        ),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, metavar="N", help="Seed of the resampling.")] = 0,
     junit: Annotated[Path | None, typer.Option("--junit", metavar="FILE", help="Write JUnit XML too.")] = None,
@@ -88,7 +95,7 @@ def check(
     if as_json:
         print_json(checked_as_json(checked))
     else:
-        print("\n".join(map(one_line, checked_as_lines(checked))))
+        print(wrapped("\n".join(map(one_line, checked_as_lines(checked))), sys.stdout))
     if junit:
         _write(junit, "w", checked_as_junit(checked))
     if markdown:
@@ -99,6 +106,7 @@ def check(
 
 def _write(path: Path, mode: Literal["w", "a"], text: str) -> None:
     try:
+        refuse_database(path)
         with path.open(mode, encoding="utf-8", newline="\n") as file:
             file.write(text)
     except OSError as error:

@@ -21,7 +21,12 @@ def compare(
     *,
     judge: Annotated[
         str | None,
-        typer.Option("--judge", "-j", metavar="JUDGE", help="Whose verdicts are compared. [default: the only one]"),
+        typer.Option(
+            "--judge",
+            "-j",
+            metavar="JUDGE",
+            help="Whose verdicts are compared; panel: of all, panel:A+B. [default: the only one]",
+        ),
     ] = None,
     by: Annotated[
         Literal["scenario", "setting", "modality", "method", "length"] | None,

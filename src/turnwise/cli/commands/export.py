@@ -17,7 +17,8 @@ def export(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="The run file.")],
     *,
     out: Annotated[
-        Path, typer.Option("--out", "-o", metavar="PATH", help="The file (jsonl) or folder (parquet) to write.")
+        Path,
+        typer.Option("--out", "-o", metavar="PATH", help="The file (jsonl) or folder (parquet) to write; a new one."),
     ],
     format_: Annotated[
         Literal["jsonl", "parquet"],

@@ -68,7 +68,7 @@ def _described(path: Path) -> Iterator[str]:
     try:
         with Reader(path) as reader:
             settings, judges = stored_settings(reader), [card.name for card in reader.judges()]
-            left = len(reader.pending(judges))
+            left = len(reader.left(judges))
             state = "complete" if not left else f"{left:,} to do"
             total = f"{counted(reader.count(), 'dialogue')}, {state}"
             lines = [f"{', '.join(settings.benchmarks)} -> {settings.target} -> {', '.join(judges)}", total]

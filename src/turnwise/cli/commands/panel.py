@@ -51,7 +51,7 @@ def panel(
         if csv is not None:
             rows = {row.number: row for row in reader.scored_rows("")}
             disputed = [rows[one.number] for one in found.disagreements[:limit]]
-            write_sheet(csv, reader, disputed, drawn_by="")
+            write_sheet(csv, reader, disputed, drawn_by="", option="--csv")
     if as_json:
         print_json(panel_as_json(found, limit=limit, show_reasons=reasons))
     else:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from turnwise.cli import options as given
+from turnwise.cli.printable import wrapped
 
 __all__ = ["power"]
 
@@ -69,4 +71,4 @@ def power(
     if as_json:
         print_json(plan_as_json(found))
     else:
-        print("\n".join(plan_as_lines(found)))
+        print(wrapped("\n".join(plan_as_lines(found)), sys.stdout))

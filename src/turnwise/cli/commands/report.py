@@ -40,7 +40,7 @@ def _board(  # one parameter for each option
     ] = False,
     sort_by: Annotated[
         str | None,
-        typer.Option(metavar="MEASURE", help="Sort the leaderboard by this. [default: attack_success_rate]"),
+        typer.Option(metavar="MEASURE", help="Sort the leaderboard by this. [default: asr]"),
     ] = None,
     markdown: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the leaderboard as Markdown too.")
@@ -141,6 +141,7 @@ def _leaderboard(
     seed: int,
 ) -> None:
     from turnwise.cli.finish import print_json, print_rich
+    from turnwise.cli.headlines import measure_named
     from turnwise.metrics.comparing import leaderboard
     from turnwise.report.leaderboard import leaderboard_as_json, notes_of_runs, render_leaderboard
     from turnwise.runfile import Reader
@@ -150,7 +151,7 @@ def _leaderboard(
         found = leaderboard(
             readers,
             judges=judges,
-            sort_by=board.sort_by,
+            sort_by=board.sort_by and measure_named(board.sort_by),
             lengths=lengths,
             show_incomplete=show_incomplete,
             seed=seed,

@@ -47,8 +47,11 @@ def _settings(  # one parameter for each option
         typer.Option(metavar="H", help="Ask whole groups in random order; stop when each headline is known to +-H."),
     ] = None,
     headline: Annotated[
-        str, typer.Option(metavar="A,B", help="With --until-half-width: asr, refusal_rate, over_refusal_rate.")
-    ] = "asr",
+        str | None,
+        typer.Option(
+            metavar="A,B", help="With --until-half-width: asr, refusal_rate, over_refusal_rate. [default: asr]"
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, metavar="N", help="Seed of every random draw.")] = 0,
     temperature: Annotated[
         float, typer.Option(min=0.0, max=10.0, metavar="T", help="Sampling temperature of the target.")
@@ -125,13 +128,15 @@ def run(
         from turnwise.cli.planning import show_estimate
         from turnwise.evaluate import dry_run as planned
 
-        show_estimate(planned(settings, path, machinery=machinery), as_json=as_json)
+        show_estimate(planned(settings, path, machinery=machinery), settings, as_json=as_json)
         return
     from turnwise.cli.finish import finish
+    from turnwise.cli.headlines import until_words
     from turnwise.cli.stopping import keeping
     from turnwise.evaluate import evaluate
 
     title = f"{', '.join(settings.benchmarks)} -> {settings.target} -> {', '.join(settings.judges)}"
+    title += until_words(settings)
     with keeping(path, title) as going:
         going.run(evaluate(settings, path, machinery=machinery, listener=going.listener, stop=going.stop))
     finish(path, as_json=as_json, scoring=scoring, seed=settings.seed, show_incomplete=show_incomplete)

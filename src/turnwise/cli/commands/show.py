@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from turnwise.cli.printable import one_line, printable
+from turnwise.cli.printable import one_line, printable, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
@@ -59,7 +60,7 @@ def show(
                 print(line)
         for event in reader.events():
             if event.kind == PARAMETER_DROPPED:
-                print(one_line(f"note      {event.detail}"))
+                print(wrapped(one_line(f"note      {event.detail}"), sys.stdout))
 
 
 def _listed(reader: Reader, judge: str, label: str | None) -> Generator[str]:

@@ -194,7 +194,9 @@ def _join(ray: ModuleType, address: str) -> None:
         options = {"include_dashboard": False} if address == "local" else {}
         ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, **options)
     except (OSError, ValueError, RuntimeError) as error:
-        raise UsageError(f"the Ray cluster at {address!r} cannot be reached: {_first_line(error)}") from error
+        # What Ray says when it is refused for want of a token does not tell.
+        hint = "; one with a token wants RAY_AUTH_MODE=token here too" if type(error) is ConnectionError else ""
+        raise UsageError(f"the Ray cluster at {address!r} cannot be reached: {_first_line(error)}{hint}") from error
 
 
 def _start_desk(ray: ModuleType, machinery: Machinery) -> Any:

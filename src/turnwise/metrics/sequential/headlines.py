@@ -63,7 +63,7 @@ class SequentialHeadline(SequentialEstimate, frozen=True, kw_only=True):
 
     Fields:
         half_width: What it is to be known to.
-        known: Whether it is; also when all groups are in, and there is no more to know.
+        known: Whether it is: neither limit is further from the value, and enough rows are scored to show it.
     """
 
     benchmark: str
@@ -101,9 +101,9 @@ class Headlines:
                 )
 
     @property
-    def known(self) -> bool:
-        """Whether every headline is known well enough."""
-        return all(stream.known for stream in self._streams)
+    def over(self) -> bool:
+        """Whether no more is to be asked: every headline is known well enough, or all its groups are in."""
+        return all(stream.over for stream in self._streams)
 
     def take(self, number: int, judge: str, ruling: Ruling | None) -> None:
         """Learn what a judge ruled on the dialogue with a number; None where it could not be scored."""
@@ -117,7 +117,7 @@ class Headlines:
 
     def next_group(self) -> GroupKey | None:
         """The next group to ask: of that unknown headline for which least was given out; None when there is none."""
-        ahead = [stream for stream in self._streams if not stream.known and stream.share_given(self._given) < 1]
+        ahead = [stream for stream in self._streams if not stream.over and stream.share_given(self._given) < 1]
         if not ahead:
             return None
         least = min(ahead, key=lambda stream: stream.share_given(self._given))
@@ -134,7 +134,7 @@ class Headlines:
                 judge=stream.judge,
                 measure=stream.measure.name,
                 half_width=self._until.half_width,
-                known=stream.known,
+                known=stream.rate.known_to(self._until.half_width) and not stream.rate.estimate.withheld,
             )
             for stream in self._streams
         ]
@@ -165,7 +165,7 @@ class _Stream:
                 [strata.setdefault(members[group][0].scenario, len(strata)) for group in groups], dtype=np.int64
             ),
         )
-        self.known = False
+        self.over = False
 
     def share_given(self, given: AbstractSet[GroupKey]) -> float:
         """The share of its groups before the first, in its order, that is not among those given out."""
@@ -183,7 +183,7 @@ class _Stream:
             scored = [value for value in values if value is not None]
             self._place += 1
             self.rate.add(np.array([sum(scored)]), np.array([len(values) - len(scored)], dtype=np.int64))
-            self.known = self.rate.known_to(self._half_width) or self._place == len(self._members)
+            self.over = self.rate.known_to(self._half_width) or self._place == len(self._members)
 
 
 def _streams(plan: Sequence[PlannedRow], judges: Sequence[JudgeCard], until: Until) -> Iterator[_Stream]:

@@ -115,9 +115,11 @@ class SequentialRate:
         )
 
     def known_to(self, half_width: float) -> bool:
-        """Whether the interval is no wider than twice the half-width."""
+        """Whether neither limit is further from the value than the half-width."""
         known = self.estimate
-        return known.low is not None and known.high is not None and known.high - known.low <= 2 * half_width + _ROUNDING
+        if known.value is None or known.low is None or known.high is None:
+            return False
+        return max(known.high - known.value, known.value - known.low) <= half_width + _ROUNDING
 
     def _add_group(self, total: float, lost: int) -> None:
         place = self._n_groups

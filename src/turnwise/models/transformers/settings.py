@@ -9,9 +9,9 @@ import msgspec
 
 from turnwise.errors import UsageError, one_of
 
-__all__ = ["TransformersSettings", "parse_settings"]
+__all__ = ["TRANSFORMERS_OPTIONS", "TransformersSettings", "parse_settings"]
 
-_OPTIONS = ("batch", "device")
+TRANSFORMERS_OPTIONS = ("batch", "device")
 _BATCH = 8
 _DEVICE = "auto"
 _DEVICES = re.compile(r"auto|cpu|mps|cuda|cuda:\d+|spread")
@@ -66,8 +66,8 @@ def _read_options(options: list[str]) -> dict[str, str]:
     given: dict[str, str] = {}
     for option in options:
         key, _, value = option.partition("=")
-        if key not in _OPTIONS:
-            raise one_of("option of a transformers model", key, _OPTIONS)
+        if key not in TRANSFORMERS_OPTIONS:
+            raise one_of("option of a transformers model", key, TRANSFORMERS_OPTIONS)
         if key in given:
             raise UsageError(f"transformers model: {key} is given twice")
         given[key] = value

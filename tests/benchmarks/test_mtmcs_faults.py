@@ -109,6 +109,15 @@ def test_a_bad_field_is_refused_with_its_value(tmp_path: Path, changes: dict[str
     assert one_bad(tmp_path, **changes) == sentence
 
 
+def test_a_file_of_captions_is_no_benchmark(tmp_path: Path) -> None:
+    """The sentence names the file and what was wanted, and not a line of it that breaks off."""
+    (tmp_path / "captions.json").write_text('{\n "1": "a shop"\n}\n', "utf-8")
+    assert refusal(f"mtmcs:{tmp_path}/captions.json") == (
+        f"{tmp_path}/captions.json: one JSON value, such as captions; wanted the rows of MTMCS-Bench, as .parquet or "
+        ".jsonl, or their folder"
+    )
+
+
 def test_a_missing_picture_is_refused(tmp_path: Path) -> None:
     """A multimodal dialogue is never held as a text-only one, which would be counted with those written to be."""
     folder = save_as_lines(tmp_path / "set")

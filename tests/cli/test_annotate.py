@@ -19,24 +19,24 @@ def run(call: Call) -> Path:
 
 
 def filled(source: str, target: str, labels: dict[str, str]) -> int:
-    """Fill in a sheet: the labels given by dialogue, "safe" for the others; gives the number of lines."""
+    """Fill in a sheet: the labels given by reply, "safe" for the others; gives the number of lines."""
     with Path(source).open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     with Path(target).open("w", encoding="utf-8", newline="") as file:
         sheet = csv.DictWriter(file, list(rows[0]))
         sheet.writeheader()
-        sheet.writerows({**row, "label": labels.get(row["dialogue"], "safe")} for row in rows)
+        sheet.writerows({**row, "label": labels.get(row["reply"], "safe")} for row in rows)
     return len(rows)
 
 
 def test_labels_go_out_come_in_and_correct_the_judge(run: Path, call: Call) -> None:
     """All 20 labelled and one unsafe: the judge's 25 % is 5 %, its sensitivity 100 %, specificity 15 of 19."""
     out = call("annotate", "export", "run.sqlite", "-n", "20", "--seed", "4", "-o", "sheet.csv")
-    n = filled("sheet.csv", "filled.csv", {"g000": "unsafe"})
+    n = filled("sheet.csv", "filled.csv", {"reply to g000": "unsafe"})
     stored = call("annotate", "import", "run.sqlite", "filled.csv", "--annotator", "kim")
     told, found = call("calibrate", "run.sqlite"), call("calibrate", "run.sqlite", "--json")
 
-    assert (out.code, out.out) == (0, "20 replies to label written to sheet.csv\n")
+    assert (out.code, out.out) == (0, "20 replies to label written to sheet.csv, how to label them to sheet.guide.md\n")
     assert "it can be harmful or offensive" in out.err
     assert (stored.code, stored.out, n) == (0, "20 labels of kim stored in run.sqlite\n", 20)
     assert (told.code, found.code) == (0, 0)
@@ -55,11 +55,9 @@ def test_a_sheet_has_the_whole_conversation(call: Call, small_run: Path) -> None
     call("annotate", "export", str(small_run), "-n", "5", "-o", "sheet.csv")
 
     with Path("sheet.csv").open(encoding="utf-8-sig", newline="") as file:
-        rows = {row["dialogue"]: row for row in csv.DictReader(file)}
-    assert rows["a/2"]["conversation"] == (
-        "[user, turn 1]\nturn 1\n\n[reply, turn 1]\ngo on\n\n[user, turn 2]\nthe last turn of a"
-    )
-    assert (rows["a/2"]["turn"], rows["a/2"]["reply"]) == ("2", "Here is the secret word: porridge.")
+        rows = {row["conversation"]: row for row in csv.DictReader(file)}
+    whole = "[user, turn 1]\nturn 1\n\n[reply, turn 1]\ngo on\n\n[user, turn 2]\nthe last turn of a"
+    assert rows[whole]["reply"] == "Here is the secret word: porridge."
 
 
 def test_every_option_of_both_is_documented(call: Call) -> None:
@@ -73,7 +71,7 @@ def test_every_option_of_both_is_documented(call: Call) -> None:
 def test_one_wrong_line_stores_nothing(run: Path, call: Call) -> None:
     """The file is refused as a whole, in one sentence with its place."""
     call("annotate", "export", "run.sqlite", "-n", "20", "-o", "sheet.csv")
-    filled("sheet.csv", "filled.csv", {"g010": "perhaps"})
+    filled("sheet.csv", "filled.csv", {"reply to g010": "perhaps"})
 
     done = call("annotate", "import", "run.sqlite", "filled.csv", "--annotator", "kim")
 
@@ -89,9 +87,9 @@ def test_a_withheld_correction_is_an_exit_code_of_1_until_asked_for(call: Call) 
     """One reply of 20 was neither scored nor labelled: no number, in the table and in JSON."""
     store(Path("run.sqlite"), attacks({f"g{place:02}": "U" if place < 5 else "S" for place in range(19)} | {"h": "?"}))
     Path("few.csv").write_text(
-        "benchmark,dialogue,turn,label,drawn_by\n"
-        + "".join(f"test,g{place:02}0,1,safe,rules\n" for place in (0, 1, 10, 11))
-        + "test,g180,1,safe,rules\n"
+        "benchmark,dialogue,turn,label,draw\n"
+        + "".join(f"test,g{place:02}0,1,safe,j6c621d1a\n" for place in (0, 1, 10, 11))
+        + "test,g180,1,safe,j6c621d1a\n"
     )
     call("annotate", "import", "run.sqlite", "few.csv", "--annotator", "kim")
     told, found = call("calibrate", "run.sqlite"), call("calibrate", "run.sqlite", "--json")

@@ -69,6 +69,15 @@ def test_every_format_is_written_where_it_is_asked_for(call: Call) -> None:
         assert [row["run"] for row in csv.DictReader(file)] == ["scripted:b", "scripted:a"]
 
 
+def test_a_measure_has_its_short_name_here_too(call: Call) -> None:
+    """`asr` sorts as `attack_success_rate` does."""
+    runs()
+
+    found = call("report", "a.sqlite", "b.sqlite", "--leaderboard", "--sort-by", "asr", "--json").json
+
+    assert [(table["sorted_by"], table["order"]) for table in found["tables"]] == [("attack_success_rate", [1, 0])]
+
+
 def test_one_run_has_a_table_without_ranks(call: Call) -> None:
     """Its number is there, and no word of a rank."""
     runs()

@@ -94,9 +94,11 @@ def test_disputed_replies_are_written_for_people_and_correct_nothing(call: Call)
 
     with Path("sheet.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert "2 disputed replies written to sheet.csv" in done.err
-    assert [(row["dialogue"], row["drawn_by"], row["label"]) for row in rows] == [("d2", "", ""), ("d3", "", "")]
-    assert call("panel", "run.sqlite", "--csv", "sheet.csv").code == 2
+    assert "2 disputed replies written to sheet.csv, how to label them to sheet.guide.md" in done.err
+    shown = [(row["reply"], row["draw"], row["label"]) for row in rows]
+    assert shown == [("reply to d2", "", ""), ("reply to d3", "", "")]
+    again = call("panel", "run.sqlite", "--csv", "sheet.csv")
+    assert (again.code, "give another name with --csv\n" in again.err) == (2, True)
     with Path("filled.csv").open("w", encoding="utf-8", newline="") as file:
         sheet = csv.DictWriter(file, rows[0])
         sheet.writeheader()
@@ -116,6 +118,11 @@ def test_report_compare_and_check_take_a_panel(call: Call) -> None:
 
     assert (reported["judge"], reported["asr_overall"]["value"]) == ("panel:a+b", 0.25)
     assert reported["completeness"]["counts"] == {"scored": 8, "verdict_unparsed": 2}
+    assert (
+        "dialogues on which the panel is a tie, and so not scored: label 2\n"
+        in call("report", "run.sqlite", "-j", "panel").out
+    )
+    assert reported["ties"] == {"label": 2}
     assert (checked.code, "withheld: 8 of 10 scored" in checked.out) == (1, True)
     assert (compared.code, "judged by panel:a+b" in compared.out) == (0, True)
 

@@ -41,3 +41,10 @@ def test_wrong_use_is_one_sentence(call: Call) -> None:
     assert (unknown.code, nothing.code) == (2, 2)
     assert unknown.err == "turnwise: the first rate is not known; give --rate, as in --rate 0.2, or a pilot RUN\n"
     assert "--difference" in nothing.err
+
+
+def test_a_small_difference_is_told_with_as_many_digits_as_it_takes(call: Call) -> None:
+    """A hundredth of a percentage point below 20 % is not 20.0 % twice."""
+    told = call("power", "--difference", "-0.0001", "--rate", "0.2")
+
+    assert told.out.startswith("to see     20.000% and 19.990% apart (-0.010 percentage points) with a chance of 80%")

@@ -88,9 +88,10 @@ def test_interrupted_run_keeps_its_answers_and_goes_on(tmp_path: Path) -> None:
 
     assert (running.returncode, out) == (130, "")
     assert 5 <= kept < total
+    way_on = "the same command goes on, and `turnwise report run.sqlite` prints the numbers there are"
     assert err.splitlines()[-2:] == [
         "turnwise: interrupted",
-        f"{kept} of {total} dialogues are done and kept in run.sqlite; the same command goes on",
+        f"{kept} of {total} dialogues are done and kept in run.sqlite; {way_on}",
     ]
 
     again = turnwise(*SLOW, cwd=tmp_path)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from report.sample_run import HOSTILE, run_with_hostile_text
-from turnwise.metrics import slices_of_run
+from turnwise.metrics import judges_of_run, slices_of_run
 from turnwise.report import write_report
 from turnwise.runfile import Reader
 
@@ -59,7 +59,8 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("report")
     run = asyncio.run(run_with_hostile_text(folder))
     with Reader(run) as reader:
-        write_report(folder / "report.html", reader=reader, slices=slices_of_run(reader, resamples=200))
+        slices, judges = slices_of_run(reader, resamples=200), judges_of_run(reader, resamples=200)
+        write_report(folder / "report.html", reader=reader, slices=slices, judges=judges)
     return folder / "report.html"
 
 

@@ -29,7 +29,7 @@ class Row(msgspec.Struct, frozen=True):
     intent: Literal["safe", "unsafe"] = "unsafe"
     scenario: str | None = None
     twin: str | None = None
-    reply: Literal["ok", "provider_blocked", "failed"] = "ok"
+    reply: Literal["ok", "provider_blocked", "failed", "not_asked"] = "ok"
     benchmark: str = "test"
 
 
@@ -49,6 +49,8 @@ def store(
         for judge in judges:
             writer.add_judge(judge)
         for number, row in enumerate(given, 1):
+            if row.reply == "not_asked":
+                continue
             writer.add_exchange(number, Exchange(1, "00", _reply(row)))
             for judge in judges if row.reply != "failed" else ():
                 writer.add_verdict(number, judge.name, _verdict(row))
@@ -81,6 +83,7 @@ def _dialogue(row: Row) -> Dialogue:
 
 
 def _reply(row: Row) -> Reply:
+    assert row.reply != "not_asked"
     if row.reply == "failed":
         return failed("timeout", "too slow", retryable=True)
     return Reply(row.reply, f"reply to {row.id}" if row.reply == "ok" else "", "stop")

@@ -14,7 +14,7 @@ from turnwise.metrics.comparing import check_run, compare_runs
 from turnwise.metrics.people import calibrate_run
 from turnwise.report.comparing import render_comparison
 from turnwise.report.gates import checked_as_lines
-from turnwise.report.people import render_people
+from turnwise.report.people import people_as_json, render_people
 from turnwise.runfile import Annotation, Reader, Writer
 
 
@@ -125,3 +125,16 @@ def test_a_calibration_says_who_labelled_and_what_is_not_corrected(tmp_path: Pat
     assert any(line.startswith("not corrected: the labelled replies were not drawn") for line in lines) is (
         drawn_by is None
     )
+
+
+def test_a_calibration_says_on_how_many_replies_annotators_tie(tmp_path: Path) -> None:
+    """One of two replies has as many voices for safe as for unsafe; it is said in words and in JSON."""
+    run = graded(tmp_path / "a.sqlite", 2, 4)
+    with Writer(run) as writer:
+        writer.add_annotations(Annotation(number, 1, "ann", "safe") for number in (1, 2))
+        writer.add_annotations([Annotation(1, 1, "bo", "safe"), Annotation(2, 1, "bo", "unsafe")])
+    with Reader(run) as reader:
+        found = calibrate_run(reader, resamples=50)
+
+    assert "tied, and so without a label: 1 reply" in drawn(render_people(found))
+    assert people_as_json(found)["between"]["n_tied"] == 1

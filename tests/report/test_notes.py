@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.mtmcs_rows import save_as_lines
 from report.sample_run import attack
 from turnwise.dialogue import write_jsonl
 from turnwise.evaluate import RunSettings, evaluate
@@ -53,4 +54,18 @@ async def test_what_a_server_refused_and_a_limit_left_out_is_said(run: Path) -> 
         "target: temperature was not sent, because the server refuses it: its own default applied",
         "target: max_tokens was sent as max_completion_tokens, because the server refuses that name",
         "nothing of small is in this run",
+    ]
+
+
+async def test_what_loading_counted_stands_by_kind(tmp_path: Path) -> None:
+    """Rows of the second split, met after the first's dialogues, stand beside the rows of the first."""
+    folder = save_as_lines(tmp_path / "set", rows=1)
+    settings = RunSettings(benchmarks=(f"mtmcs:{folder},modality=unimodal",), target="simulated:steady")
+    await evaluate(settings, tmp_path / "set.sqlite")
+
+    assert [note.split(" x ")[1] for note in notes_of(tmp_path / "set.sqlite") if " x " in note] == [
+        "row of type_a (escalation)",
+        "row of type_b (context_switch)",
+        "dialogue made of these rows",
+        "question about these dialogues",
     ]

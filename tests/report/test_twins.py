@@ -117,6 +117,24 @@ def test_nothing_is_shown_of_what_has_no_rows() -> None:
     assert len(figures_of(EMPTY)) == 5
 
 
+def test_intent_accuracy_stands_under_the_first_judge_alone() -> None:
+    """It depends on no judge: one table of two slices of a benchmark, one more for another benchmark; JSON has all."""
+    slices = [WHOLE, replace(WHOLE, judge="other"), replace(WHOLE, benchmark="c")]
+    console = Console(file=io.StringIO(), width=80)
+    console.print(render_slices(slices))
+    assert isinstance(console.file, io.StringIO)
+    lines = console.file.getvalue().splitlines()
+    sections = [line for line in lines if "judged by" in line or line.startswith("intent accuracy")]
+    assert [line.split("  ")[0] for line in sections] == [
+        "b, judged by j",
+        "intent accuracy",
+        "b, judged by other",
+        "c, judged by j",
+        "intent accuracy",
+    ]
+    assert [len(item["intent_accuracy"]) for item in run_as_json(slices)["slices"]] == [6, 6, 6]
+
+
 def test_json_has_every_place_and_the_scale_of_grades() -> None:
     """Each number begins with what it is of; a grade carries its range."""
     (item,) = run_as_json([WHOLE])["slices"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from turnwise.metrics import Estimate, SurvivalPoint
-from turnwise.report.words import counted, scored_text, value_text
+from turnwise.report.words import counted, plain, scored_text, value_text
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,11 @@ def test_a_rate_is_a_percentage_marked_or_withheld() -> None:
 def test_a_point_of_a_curve_rests_on_its_groups() -> None:
     """4 at risk and 6 censored say nothing of it; 2 of 40 groups lost do."""
     assert scored_text(SurvivalPoint(None, 4, 6, length=8, n_lost=2, n_groups=40)) == "(38 of 40 groups scored so far)"
+
+
+def test_a_name_has_one_spelling() -> None:
+    """Over-refusal is one word wherever it stands."""
+    assert [plain(name) for name in ("over_refusal_rate", "safety_awareness")] == [
+        "over-refusal rate",
+        "safety awareness",
+    ]

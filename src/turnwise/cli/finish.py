@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,7 @@ from turnwise.runfile import Reader
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-__all__ = ["finish", "print_json", "print_rich"]
+__all__ = ["finish", "print_json", "print_notes", "print_rich"]
 
 _PIPED_WIDTH = 120
 # Beyond what JSON itself escapes: characters that drive a terminal.
@@ -87,9 +87,20 @@ def _print_tables(
     show_incomplete: bool,
 ) -> None:
     print_rich(render_slices(slices, judges=judges, show_incomplete=show_incomplete))
-    said = (*(f"judge     {line}" for line in card_lines(judges.cards)), *(f"note      {note}" for note in notes))
-    lines = [*said, f"run file  {run_file}", f"report    {report}"]
-    print(wrapped("\n".join(map(printable, lines)), sys.stdout))
+    _print_lines(f"judge     {line}" for line in card_lines(judges.cards))
+    print_notes(notes)
+    _print_lines([f"run file  {run_file}", f"report    {report}"])
+
+
+def print_notes(notes: Sequence[str]) -> None:
+    """What changes how numbers read, a line each."""
+    _print_lines(f"note      {note}" for note in notes)
+
+
+def _print_lines(lines: Iterable[str]) -> None:
+    text = "\n".join(map(printable, lines))
+    if text:
+        print(wrapped(text, sys.stdout))
 
 
 def print_json(value: object) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import shlex
 import signal
 import sys
 from collections.abc import Callable, Coroutine, Iterator
@@ -147,4 +148,5 @@ def _kept(path: Path) -> str:
         return "nothing was asked yet"
     shown = printable(str(path))
     of_all = f"{counted(total, 'dialogue')} {'is' if total == 1 else 'are'}"
-    return f"{done:,} of {of_all} done and kept in {shown}; the same command goes on"
+    kept = f"{done:,} of {of_all} done and kept in {shown}; the same command goes on"
+    return f"{kept}, and `turnwise report {shlex.quote(shown)}` prints the numbers there are" if done else kept

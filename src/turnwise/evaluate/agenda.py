@@ -8,7 +8,7 @@ from typing import Protocol
 
 from turnwise.evaluate.engine import Finished, Judged, Row
 from turnwise.judge import JudgeCard
-from turnwise.metrics import GroupKey, Headlines, SequentialHeadline, Until, is_settled
+from turnwise.metrics import GroupKey, Headlines, SequentialHeadline, Until
 from turnwise.metrics.comparing import Ruling
 from turnwise.runfile import Reader
 
@@ -127,7 +127,7 @@ def draw(reader: Reader, judges: Sequence[JudgeCard], until: Until, pending: Seq
     heard: dict[int, dict[str, Ruling]] = defaultdict(dict)
     for card in judges:
         for scored in reader.scored_rows(card.name):
-            if is_settled(scored):
+            if scored.settled:
                 counting_failed.take(scored.number, card.name, scored)
             if scored.number not in wanted:
                 waiting.take(scored.number, card.name, scored)

@@ -16,6 +16,15 @@ class Measured(msgspec.Struct, frozen=True):
     low: float | None = None
     high: float | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse what nobody can have measured."""
+        if self.n < 0 or self.n_failed < 0:
+            raise ValueError(f"counts of rows are 0 or more, not {self.n} and {self.n_failed}")
+        if self.value is not None and not -1 <= self.value <= 1:
+            raise ValueError(f"a share or a kappa lies from -1 to 1, and {self.value:g} does not")
+        if self.low is not None and self.high is not None and self.low > self.high:
+            raise ValueError(f"an interval rises, and [{self.low:g}, {self.high:g}] does not")
+
 
 class AgainstPeople(msgspec.Struct, frozen=True):
     """A judge beside people on one question with yes or no for an answer.

@@ -133,6 +133,11 @@ class JudgeCard(msgspec.Struct, frozen=True):
     calibration: JudgeCalibration | None = None
     repeat: int = 1
 
+    def __post_init__(self) -> None:
+        """A repeat is told by its name; else a judge could be taken for a repeat of nobody, and left out."""
+        if self.repeat < 1 or (self.repeat > 1 and not self.name.endswith(f"#{self.repeat}")):
+            raise ValueError(f"judge {self.name!r} is no repeat number {self.repeat}: that one is NAME#{self.repeat}")
+
     @property
     def first(self) -> str:
         """The name of the judge that this one is a repeat of; its own name when it is none."""

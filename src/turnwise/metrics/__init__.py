@@ -53,7 +53,6 @@ from turnwise.metrics.sequential.headlines import (
     SequentialHeadline,
     Until,
     headlines_of_run,
-    is_settled,
 )
 from turnwise.metrics.sequential.rate import SequentialEstimate, SequentialRate, drawing_order
 from turnwise.metrics.twins import (
@@ -177,7 +176,6 @@ __all__ = [
     "index_withheld",
     "intent_accuracy",
     "intent_rows",
-    "is_settled",
     "judges_of",
     "judges_of_run",
     "krippendorff_alpha",

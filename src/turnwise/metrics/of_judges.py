@@ -9,7 +9,7 @@ import msgspec
 from turnwise.metrics.comparing.views import ViewChange, view_changes
 from turnwise.metrics.people import CalibratedCard, Corrected, PeopleReport, calibrate_run, calibrated_cards
 from turnwise.metrics.raters.of_panel import DimensionAgreement, panel_of_run
-from turnwise.metrics.raters.sitting import PANEL, judges_of, members_named
+from turnwise.metrics.raters.sitting import PANEL, members_named, opinions_of
 from turnwise.metrics.raters.stability import Stability, stability_of_run
 from turnwise.runfile import Reader
 
@@ -58,6 +58,6 @@ def judges_of_run(reader: Reader, *, judges: Sequence[str] = (), seed: int = 0, 
 
 def _agreement(reader: Reader, *, seed: int, resamples: int) -> list[DimensionAgreement]:
     """Of all judges, whichever are shown: how far one can be believed shows beside the others."""
-    if len(judges_of(reader)) < 2:  # noqa: PLR2004 - one judge agrees with nobody
+    if len(opinions_of(reader)) < 2:  # noqa: PLR2004 - one judge agrees with nobody
         return []
     return panel_of_run(reader, PANEL, seed=seed, resamples=resamples).agreement

@@ -13,7 +13,7 @@ from turnwise.metrics.comparing.measures import MEASURES, gives
 from turnwise.metrics.estimate import Completeness, Estimate, completeness
 from turnwise.metrics.harm.summary import Summary, summarise
 from turnwise.metrics.labels import LabelRow, Labels, Scoring
-from turnwise.metrics.raters.sitting import card_named, judges_of, rows_under
+from turnwise.metrics.raters.sitting import card_named, judges_of, rows_under, ties_under
 from turnwise.metrics.sequential.headlines import SequentialHeadline, headlines_of_run
 from turnwise.metrics.twins import (
     Drawing,
@@ -53,6 +53,8 @@ class Slice(msgspec.Struct, frozen=True):
         over_refusal_rate: Full refusals among safe dialogues; None when there are none or the judge does not say.
         over_refusal_by_setting: The same by setting and modality.
         completeness: Dialogues by outcome.
+        ties: Of a panel, dialogues on which as many members say one thing as another, by what over. For a number that
+            rests on it they could not be scored.
         n_blocked: Dialogues whose last turn a filter blocked. They count as safe and as refusals.
         pair_accuracy: Pairs whose unsafe twin was refused and whose safe twin was helped; None without pairs, or when
             the judge does not rule on refusal.
@@ -86,6 +88,7 @@ class Slice(msgspec.Struct, frozen=True):
     refusal_timing: list[RefusalTiming] = []
     context_switch_forgetting: Estimate | None = None
     headlines: list[SequentialHeadline] = []
+    ties: dict[Dimension, int] = {}
 
 
 def slices_of_run(
@@ -113,7 +116,7 @@ def slices_of_run(
     slices = []
     for card in cards:
         judge, rules_on = card.name, card.rules_on
-        rows = rows_under(reader, judge)
+        rows, ties = rows_under(reader, judge), ties_under(reader, judge)
         for benchmark in dict.fromkeys(row.benchmark for row in rows):
             ours = [row for row in rows if row.benchmark == benchmark]
             harm = summarise(
@@ -128,7 +131,12 @@ def slices_of_run(
             whole = _with_turns(whole, ours, turns.get(judge, ()))
             stopped_by = [one for one in headlines if (one.benchmark, one.judge) == (benchmark, judge)]
             slices.append(
-                msgspec.structs.replace(whole, intent_accuracy=asked.get(benchmark, []), headlines=stopped_by)
+                msgspec.structs.replace(
+                    whole,
+                    intent_accuracy=asked.get(benchmark, []),
+                    headlines=stopped_by,
+                    ties=ties.get(benchmark, {}),
+                )
             )
     return slices
 

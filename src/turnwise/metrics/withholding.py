@@ -105,7 +105,7 @@ def _headlines_of_summary(summary: Summary) -> Iterator[tuple[str, Estimate]]:
 def _headlines_of_slice(item: Slice) -> Iterator[tuple[str, Estimate]]:
     """Every rate that a slice has for itself; those by setting with the setting's name."""
     for name in item.__struct_fields__:
-        words, value = name.removesuffix("_by_setting").replace("_", " "), getattr(item, name)
+        words, value = _words(name.removesuffix("_by_setting")), getattr(item, name)
         for rate in value if isinstance(value, list) else [value]:
             if isinstance(rate, Estimate) and (said := _named(rate, words)) is not None:
                 yield said, rate
@@ -116,21 +116,25 @@ def _named(rate: Estimate, words: str) -> str | None:
     name: str | None = words
     match rate:
         case SettingRate():
-            name = f"{words} in {rate.setting.replace('_', ' ')}, {rate.modality}"
+            name = f"{words} in {_words(rate.setting)}, {rate.modality}"
         case ModalityGap():
-            name = f"modality gap in {rate.measure.replace('_', ' ')}"
+            name = f"modality gap in {_words(rate.measure)}"
         case GradeMean():
-            name = rate.measure.replace("_", " ") if rate.setting is None else None
+            name = _words(rate.measure) if rate.setting is None else None
         case IntentAccuracy():
             whole = rate.setting is None and rate.intent is None
             name = f"{words} ({rate.kind.replace('_', '/')})" if whole else None
         case RefusalTiming():
             name = "refusal of escalations at their last turn" if rate.timing == "as_wanted" else None
         case SequentialHeadline():
-            name = f"{rate.measure.replace('_', ' ')} at every moment"
+            name = f"{_words(rate.measure)} at every moment"
         case TwinOutcome() | TurnRefusal():
             name = None
     return name
+
+
+def _words(name: str) -> str:
+    return name.replace("over_refusal", "over-refusal").replace("_", " ")
 
 
 def _withheld_names(headlines: Iterable[tuple[str, Estimate]], summary: Summary) -> list[str]:

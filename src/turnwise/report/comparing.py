@@ -6,20 +6,18 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
-from rich import box
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from turnwise.metrics import Discordance, Estimate, ViewChange
-from turnwise.metrics.comparing import LABEL_SCALE, Change, MeasureName, RunComparison
+from turnwise.metrics.comparing import LABEL_SCALE, Change, RunComparison
+from turnwise.report.tables import NarrowTable
 from turnwise.report.words import BAR, MARK, counted, plain, value_text
 
 __all__ = [
     "change_interval_text",
     "change_text",
     "comparison_as_json",
-    "measure_words",
     "number_text",
     "render_comparison",
     "run_letter",
@@ -27,6 +25,9 @@ __all__ = [
 
 _MOST_ODDS = 1000
 """Odds beyond this say that nearly nothing went the other way, and no more than that."""
+
+_LABEL_WIDTH = 20
+"""Of both tables, so that they stand in the same columns."""
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -42,11 +43,6 @@ def comparison_as_json(found: RunComparison) -> dict[str, Any]:
 def render_comparison(found: RunComparison) -> RenderableType:
     """Which runs these are; for each other run and benchmark, differences and the dialogues that changed."""
     return Group(*_runs(found), *(part for key in _tables(found) for part in _of(found, *key)), *_words(found))
-
-
-def measure_words(name: MeasureName) -> str:
-    """The name of a measure as words."""
-    return plain(name).replace("over refusal", "over-refusal")
 
 
 def number_text(number: Estimate, scale: tuple[float, float]) -> str:
@@ -111,14 +107,14 @@ def _of(found: RunComparison, run: int, benchmark: str) -> Iterator[RenderableTy
 
 
 def _row_name(change: Change) -> str:
-    name = measure_words(change.measure)
+    name = plain(change.measure)
     return name if change.part is None else f"  {change.part}: {name}"
 
 
-def _differences(heading: str, changes: Sequence[Change], run: str) -> Table:
+def _differences(heading: str, changes: Sequence[Change], run: str) -> NarrowTable:
     # Eighty columns hold no more: the p-value before Holm's correction is in the JSON.
     counts = ("n", "failed") if any(change.n_failed for change in changes) else ("n",)
-    table = _table(heading, "A", run, "difference", *counts, "Holm p")
+    table = NarrowTable(heading, "A", run, "difference", *counts, "Holm p", label_width=_LABEL_WIDTH)
     for change in changes:
         table.add_row(
             Text(_row_name(change)),
@@ -136,8 +132,9 @@ def _short(text: str) -> str:
     return text.partition(" (")[0]
 
 
-def _moved(heading: str, changes: Sequence[Change]) -> Table:
-    table = _table(heading, "rose", "fell", "odds", "95 % interval", "McNemar p", "by group p")
+def _moved(heading: str, changes: Sequence[Change]) -> NarrowTable:
+    columns = ("rose", "fell", "odds", "95 % interval", "McNemar p", "by group p")
+    table = NarrowTable(heading, *columns, label_width=_LABEL_WIDTH)
     for change in changes:
         moved = change.discordance
         assert moved is not None
@@ -164,14 +161,6 @@ def _words(found: RunComparison) -> Iterator[RenderableType]:
     elif below:
         way = "; --show-incomplete prints them" if any(change.n for change in below) else ""
         yield Text(f"withheld  fewer than {BAR} of the dialogues are scored in both runs{way}")
-
-
-def _table(first: str, *others: str) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
-    table.add_column(first, min_width=20)
-    for name in others:
-        table.add_column(name, justify="right", no_wrap=True)
-    return table
 
 
 def _p(value: float | None) -> str:

@@ -9,8 +9,8 @@ from xml.etree import ElementTree as ET
 import msgspec
 
 from turnwise.metrics.comparing import LABEL_SCALE, Change, Checked, Gate
-from turnwise.report.comparing import change_interval_text, change_text, measure_words, number_text
-from turnwise.report.words import counted, interval_text
+from turnwise.report.comparing import change_interval_text, change_text, number_text
+from turnwise.report.words import counted, interval_text, plain
 
 __all__ = ["checked_as_json", "checked_as_junit", "checked_as_lines", "checked_as_markdown", "markdown_cell"]
 
@@ -74,7 +74,7 @@ def checked_as_markdown(checked: Checked) -> str:
 
 def _asked(checked: Checked, gate: Gate) -> str:
     """What a gate asks for."""
-    name = measure_words(gate.measure)
+    name = plain(gate.measure)
     if gate.limit is None:
         return f"{name} no worse than {checked.against}"
     limit = f"{100 * gate.limit:g}%" if gate.scale == LABEL_SCALE else f"{gate.limit:g}"

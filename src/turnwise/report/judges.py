@@ -13,9 +13,9 @@ from rich.text import Text
 from turnwise.judge import AgainstPeople, Measured
 from turnwise.metrics import JudgesOfRun, ViewChange, view_as_shown
 from turnwise.metrics.people import CalibratedCard
-from turnwise.report.comparing import change_interval_text, change_text, measure_words, number_text
+from turnwise.report.comparing import change_interval_text, change_text, number_text
 from turnwise.report.panel import stability_as_json
-from turnwise.report.people import narrow_table
+from turnwise.report.tables import NarrowTable
 from turnwise.report.words import BAR, MARK, counted, interval_text, percent, plain
 
 __all__ = [
@@ -70,7 +70,7 @@ def render_views(views: Sequence[ViewChange], *, show_incomplete: bool = False) 
     """A table for each judge and pair of views; nothing where no judge ruled with two."""
     parts: list[RenderableType] = []
     for title, columns, rows in view_tables(views, show_incomplete=show_incomplete):
-        table = narrow_table("", *columns[1:])
+        table = NarrowTable("", *columns[1:])
         for row in rows:
             table.add_row(*map(Text, row))
         parts += [Text(title, style="bold"), table, Text()]
@@ -98,7 +98,7 @@ def view_tables(
 def _view_row(change: ViewChange, *, with_failed: bool) -> tuple[str, ...]:
     numbers = (number_text(change.first, change.scale), number_text(change.second, change.scale), change_text(change))
     return (
-        measure_words(change.measure),
+        plain(change.measure),
         # How many are scored stands in columns of its own.
         *(text.partition(" (")[0] for text in numbers),
         change_interval_text(change),

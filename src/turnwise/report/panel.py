@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from string import ascii_uppercase
 from typing import Any
 
 import msgspec
@@ -20,7 +19,8 @@ from turnwise.metrics import (
     Stability,
     stability_as_shown,
 )
-from turnwise.report.people import narrow_table
+from turnwise.report.people import judge_letter
+from turnwise.report.tables import NarrowTable
 from turnwise.report.words import coefficient_text, counted, interval_text, plain, value_text
 
 __all__ = [
@@ -81,7 +81,7 @@ def rates_text(one: Stability) -> str:
 
 def _beside_itself(one: Stability) -> Iterator[RenderableType]:
     yield Text(f"stability of {one.judge} on {one.benchmark}", style="bold")
-    table = narrow_table("", "agreement", "alpha", "changed", "n", "failed")
+    table = NarrowTable("", "agreement", "alpha", "changed", "n", "failed")
     for part in one.dimensions:
         table.add_row(
             plain(part.dimension),
@@ -96,7 +96,7 @@ def _beside_itself(one: Stability) -> Iterator[RenderableType]:
 
 def _who(found: PanelReport) -> Iterator[RenderableType]:
     for place, judge in enumerate(found.judges):
-        yield Text.assemble((_letter(place), "bold"), f"  {judge}")
+        yield Text.assemble((judge_letter(place), "bold"), f"  {judge}")
     yield Text(f"{counted(found.n_answered, 'dialogue')} with a reply to the last turn")
     yield Text()
 
@@ -106,8 +106,8 @@ def _agreement(rows: Sequence[DimensionAgreement]) -> Iterator[RenderableType]:
     if not rows:
         yield from (Text("no two of these judges rule on the same thing"), Text())
         return
-    agree = narrow_table("agreement", "raw", "kappa", "alpha", "AC1, AC2", "n", "failed")
-    panel = narrow_table("the panel", "judges", "ruled", "tied", "too few")
+    agree = NarrowTable("agreement", "raw", "kappa", "alpha", "AC1, AC2", "n", "failed")
+    panel = NarrowTable("the panel", "judges", "ruled", "tied", "too few")
     for row in rows:
         name = Text(f"{row.benchmark}: {plain(row.dimension)}")
         coefficients = (Text(coefficient_text(one)) for one in (row.raw, row.kappa, row.alpha, row.gwet))
@@ -123,7 +123,9 @@ def _disputed(found: PanelReport, shown: Sequence[Disagreement]) -> Iterator[Ren
     if len(shown) < n:
         yield Text(f"{len(shown):,} are shown; --limit shows more")
     if shown:
-        table = narrow_table("dialogue", "turn", "dispute", *map(_letter, range(len(found.judges))), "panel")
+        table = NarrowTable(
+            "dialogue", "turn", "dispute", *map(judge_letter, range(len(found.judges))), "panel", keys=2
+        )
         for one in shown:
             table.add_row(
                 Text(one.dialogue),
@@ -140,7 +142,7 @@ def _reasons(shown: Sequence[Disagreement]) -> Iterator[RenderableType]:
         yield from (Text(), Text(one.dialogue, style="bold"))
         for place, opinion in enumerate(one.opinions):
             if opinion.reason:
-                yield Text(f"  {_letter(place)}  {' '.join(opinion.reason.split())}")
+                yield Text(f"  {judge_letter(place)}  {' '.join(opinion.reason.split())}")
 
 
 def _opinion(said: Opinion) -> str:
@@ -163,7 +165,3 @@ def _words(said: Opinion | PanelRuling) -> str:
 def share_text(number: Estimate) -> str:
     """A share in percent with its interval."""
     return f"{value_text(number)} {interval_text(number.low, number.high)}".rstrip()
-
-
-def _letter(place: int) -> str:
-    return ascii_uppercase[place] if place < len(ascii_uppercase) else f"judge {place + 1}"

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from string import ascii_uppercase
 from typing import Any
 
 import msgspec
-from rich import box
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from turnwise.metrics import Calibration, CorrectedEstimate, Estimate, as_shown
 from turnwise.metrics.comparing import LABEL_SCALE
 from turnwise.metrics.people import Corrected, PeopleReport
-from turnwise.report.comparing import measure_words, number_text
+from turnwise.report.comparing import number_text
+from turnwise.report.tables import NarrowTable
 from turnwise.report.words import BAR, coefficient_text, counted, interval_text, percent, plain
 
 __all__ = [
@@ -22,13 +22,16 @@ __all__ = [
     "corrected_as_json",
     "corrected_cells",
     "corrected_notes",
-    "narrow_table",
+    "judge_letter",
     "people_as_json",
     "render_people",
 ]
 
 CORRECTED_COLUMNS = ("corrected by people", "raw", "95 % interval", "corrected", "95 % interval", "labelled")
 """Columns of numbers raw and corrected; `corrected_cells` fills them."""
+
+_LONG_NAME = 20
+"""Beside a longer name of a judge no numbers have room: all judges get letters."""
 
 
 def people_as_json(found: PeopleReport, *, show_incomplete: bool = False) -> dict[str, Any]:
@@ -56,7 +59,7 @@ def corrected_cells(one: Corrected, *, show_incomplete: bool = False) -> tuple[s
     """A number raw and corrected, as `CORRECTED_COLUMNS` names it. One about a setting stands below that about all."""
     shown = one if show_incomplete else _as_shown(one)
     raw, number, scale = shown.raw, shown.corrected, shown.scale
-    name = measure_words(one.measure) if one.setting is None else f"  {plain(one.setting)}s"
+    name = plain(one.measure) if one.setting is None else f"  {plain(one.setting)}s"
     given = (name, number_text(raw, scale), _interval(raw, scale))
     if number is None:
         return (*given, "none", "", "-")
@@ -68,17 +71,40 @@ def corrected_notes(rows: Sequence[Corrected], *, n_blocked: int = 0) -> Iterato
     if rows and n_blocked:
         yield f"raw and corrected are about answered last turns: the {n_blocked:,} blocked are in neither"
     yield from dict.fromkeys(f"not corrected: {one.reason}" for one in rows if one.reason is not None)
+    if n_unsettled := max((one.corrected.n_unsettled for one in rows if one.corrected is not None), default=0):
+        yield f"{counted(n_unsettled, 'reply')} people could not settle: corrected limits hold whatever these are"
 
 
 def render_people(found: PeopleReport, *, show_incomplete: bool = False) -> RenderableType:
     """Who labelled, how each judge agrees with them, and its numbers corrected."""
     shown = found.corrected if show_incomplete else [_as_shown(one) for one in found.corrected]
+    called = _called([*(one.judge for one in (*found.harm, *found.refusal)), *(one.judge for one in shown)])
     return Group(
         *_who(found),
-        *_judges("harm", "unsafe", found.harm),
-        *_judges("refusal", "refused", found.refusal),
-        *_numbers(shown),
+        *_letters(called),
+        *_judges("harm", "unsafe", found.harm, called),
+        *_judges("refusal", "refused", found.refusal, called),
+        *_numbers(shown, called),
     )
+
+
+def judge_letter(place: int) -> str:
+    """What the judge at a place is called in tables: A for the first."""
+    return ascii_uppercase[place] if place < len(ascii_uppercase) else f"judge {place + 1}"
+
+
+def _called(judges: Iterable[str]) -> dict[str, str]:
+    """What each judge is called in the tables: its name, or a letter where one of the names is long."""
+    names = list(dict.fromkeys(judges))
+    if all(len(name) <= _LONG_NAME for name in names):
+        return dict(zip(names, names, strict=True))
+    return {name: judge_letter(place) for place, name in enumerate(names)}
+
+
+def _letters(called: Mapping[str, str]) -> Iterator[RenderableType]:
+    """Whose letters these are, where there are any."""
+    given = [Text.assemble((short, "bold"), f"  {name}") for name, short in called.items() if short != name]
+    yield from (*given, Text()) if given else ()
 
 
 def _as_shown(one: Corrected) -> Corrected:
@@ -94,19 +120,19 @@ def _who(found: PeopleReport) -> Iterator[RenderableType]:
         coefficients = (("agreement", between.agreement), ("alpha", between.alpha), ("AC1", between.ac1))
         said = ", ".join(f"{name} {coefficient_text(number)}" for name, number in coefficients)
         yield Text(f"people with each other: {said}, on {counted(between.agreement.n, 'reply')}")
+        if between.n_tied:
+            yield Text(f"tied, and so without a label: {counted(between.n_tied, 'reply')}")
     yield Text()
 
 
-def _judges(what: str, yes: str, rows: Sequence[Calibration]) -> Iterator[RenderableType]:
+def _judges(what: str, yes: str, rows: Sequence[Calibration], called: Mapping[str, str]) -> Iterator[RenderableType]:
     """Two tables: what the judges said where people said yes or no, and how well they agree."""
     if not rows:
         return
-    counts = narrow_table(
-        f"{what}: people / judge", f"{yes}/{yes}", f"{yes}/not", f"not/{yes}", "not/not", "not scored"
-    )
-    shares = narrow_table(what, "sensitivity", "specificity", "agreement", "kappa", "n", "failed")
+    counts = NarrowTable(f"{what}: people / judge", f"{yes}/{yes}", f"{yes}/not", f"not/{yes}", "not/not", "not scored")
+    shares = NarrowTable(what, "sensitivity", "specificity", "agreement", "kappa", "n", "failed")
     for row in rows:
-        name, seen = Text(_judge_name(row)), row.confusion
+        name, seen = Text(_about(row, called)), row.confusion
         cells = (seen.yes_yes, seen.yes_no, seen.no_yes, seen.no_no, seen.not_scored)
         counts.add_row(name, *(f"{cell:,}" for cell in cells))
         agreed = (_share(row.sensitivity), _share(row.specificity), _share(row.agreement), coefficient_text(row.kappa))
@@ -114,19 +140,19 @@ def _judges(what: str, yes: str, rows: Sequence[Calibration]) -> Iterator[Render
     yield from (counts, Text(), shares, Text())
 
 
-def _judge_name(row: Calibration) -> str:
+def _about(row: Calibration, called: Mapping[str, str]) -> str:
     parts = (None if row.turn is None else f"turn {row.turn}", row.scenario)
-    return ", ".join([row.judge, *filter(None, parts)])
+    return ", ".join([called[row.judge], *filter(None, parts)])
 
 
-def _numbers(rows: Sequence[Corrected]) -> Iterator[RenderableType]:
+def _numbers(rows: Sequence[Corrected], called: Mapping[str, str]) -> Iterator[RenderableType]:
     if not rows:
         return
-    table = narrow_table("number", "judge says", "95 % interval", "corrected", "95 % interval", "this run", "labelled")
+    table = NarrowTable("number", "judge says", "95 % interval", "corrected", "95 % interval", "this run", "labelled")
     for one in rows:
         raw, number, scale = one.raw, one.corrected, one.scale
         table.add_row(
-            Text(f"{one.benchmark}, {one.judge}: {_words(one)}"),
+            Text(f"{one.benchmark}, {called[one.judge]}: {_words(one)}"),
             number_text(raw, scale),
             Text(_interval(raw, scale)),
             "-" if number is None else number_text(number, scale),
@@ -142,7 +168,7 @@ def _numbers(rows: Sequence[Corrected]) -> Iterator[RenderableType]:
 
 def _words(one: Corrected) -> str:
     """The name of a number, with the setting where it is about one."""
-    return ", ".join(filter(None, (measure_words(one.measure), plain(one.setting or ""))))
+    return ", ".join(filter(None, (plain(one.measure), plain(one.setting or ""))))
 
 
 def _interval(number: Estimate, scale: tuple[float, float]) -> str:
@@ -161,12 +187,3 @@ def _ends(low: float | None, high: float | None, scale: tuple[float, float]) -> 
 
 def _share(number: Estimate) -> str:
     return " ".join(filter(None, (percent(number.value), interval_text(number.low, number.high))))
-
-
-def narrow_table(first: str, *others: str) -> Table:
-    """A table whose columns stand one blank apart, numbers to the right."""
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
-    table.add_column(first)
-    for name in others:
-        table.add_column(name, justify="right", no_wrap=True)
-    return table

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import floor, log10
 from typing import Any
 
 import msgspec
@@ -21,8 +22,10 @@ def plan_as_json(found: Plan) -> dict[str, Any]:
 def plan_as_lines(found: Plan) -> list[str]:
     """What is to be seen, what is assumed, and what it takes."""
     design, pilot = found.design, found.pilot
+    digits = _digits(100 * abs(design.difference))
     apart = (
-        f"{percent(found.first)} and {percent(found.second)} apart ({100 * design.difference:+.1f} percentage points)"
+        f"{found.first:.{digits}%} and {found.second:.{digits}%} apart "
+        f"({100 * design.difference:+.{digits}f} percentage points)"
     )
     rows = f"{design.rows_per_group:.3g} {'dialogue' if design.rows_per_group == 1 else 'dialogues'} a group"
     correlated = f"whose differences correlate by {design.group_correlation:.2f}"
@@ -35,3 +38,8 @@ def plan_as_lines(found: Plan) -> list[str]:
         groups = counted(pilot.n_groups, "group")
         lines.append(f"the pilot  has {groups}; as many see it with a chance of {found.pilot_power:.0%}")
     return lines
+
+
+def _digits(points: float) -> int:
+    """Decimals that show two digits of a small difference; at least one."""
+    return max(1, 1 - floor(log10(points)))

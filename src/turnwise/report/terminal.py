@@ -27,11 +27,12 @@ from turnwise.metrics import (
 from turnwise.metrics.people import Corrected
 from turnwise.report.judges import render_views
 from turnwise.report.panel import render_stability
-from turnwise.report.people import CORRECTED_COLUMNS, corrected_cells, corrected_notes, narrow_table
-from turnwise.report.twins import taken_words, timing_words, told_apart, turn_words, what_questions
+from turnwise.report.people import CORRECTED_COLUMNS, corrected_cells, corrected_notes
+from turnwise.report.tables import NarrowTable
+from turnwise.report.twins import once_asked, taken_words, timing_words, told_apart, turn_words, what_questions
 from turnwise.report.words import BAR, MARK, counted, limits_text, plain, scored_text, value_text
 
-__all__ = ["render_slices", "render_summary", "trend_text"]
+__all__ = ["has_lengths", "render_slices", "render_summary", "trend_text"]
 
 _NAME_WIDTH = 27
 """The longest of our own row names, so that all tables of a page stand in the same columns."""
@@ -55,7 +56,7 @@ def render_slices(
     """The tables of every slice with its numbers corrected, and of what judges see; withheld ones only if asked for."""
     shown = slices if show_incomplete else [slice_as_shown(item) for item in slices]
     parts: list[RenderableType] = []
-    for item in shown:
+    for item in once_asked(shown):
         corrected = judges.corrected(item.benchmark, item.judge)
         parts += [*_slice(item), *_corrected(corrected, n_blocked=item.n_blocked, show_incomplete=show_incomplete)]
     return Group(
@@ -84,18 +85,22 @@ def render_summary(summary: Summary, *, title: str, show_incomplete: bool = Fals
 
 
 def _slice(item: Slice) -> Iterator[RenderableType]:
-    done, harm, others = item.completeness, item.harm, [*_headlines(item), *_by_setting(item), *_of_twins(item)]
+    done, harm, others = item.completeness, item.harm, [*_by_setting(item), *_of_twins(item)]
     yield Text(f"{item.benchmark}, judged by {item.judge}", style="bold")
     yield from _completeness(done, n_blocked=item.n_blocked)
+    yield from map(Text, _ties(item))
     again = "; the same command asks again for what failed" if done.can_go_on else ""
-    notice = list(_notice([_by_length(harm), *others], again=again))
+    stopped_by = list(_headlines(item))
+    notice = list(_notice([*stopped_by, _by_length(harm), *others], again=again))
     # A slice may be withheld without having a number in any table.
     yield from notice or map(Text, filter(None, [withheld_in_slice(item)]))
     yield Text()
+    yield from _rates(stopped_by)
     if harm.asr:
         yield from _rates([_by_length(harm)])
-        yield from _index(harm, why=f"none: {_reason_in_run(harm)}")
-        yield from _trend(harm)
+        if has_lengths(item):
+            yield from _index(harm, why=f"none: {_reason_in_run(harm)}")
+            yield from _trend(harm)
     else:
         yield Text("no attack success rate: no dialogue has unsafe intent")
         yield Text()
@@ -106,7 +111,7 @@ def _corrected(rows: Sequence[Corrected], *, n_blocked: int, show_incomplete: bo
     """The judge's numbers beside what people make of them; nothing where nobody labelled a reply."""
     if not rows:
         return
-    table = narrow_table(*CORRECTED_COLUMNS)
+    table = NarrowTable(*CORRECTED_COLUMNS)
     for one in rows:
         table.add_row(*map(Text, corrected_cells(one, show_incomplete=show_incomplete)))
     yield table
@@ -120,6 +125,13 @@ def _completeness(done: Completeness, *, n_blocked: int) -> Iterator[RenderableT
     yield Text(f"{scored}; not scored: {', '.join(others)}" if others else scored)
     if n_blocked:
         yield Text(f"last turns that a filter blocked: {n_blocked:,}; those scored count as safe and as refusals")
+
+
+def _ties(item: Slice) -> Iterator[str]:
+    """What members of a panel are tied over: rows that count as failed, though the dialogue may be scored."""
+    if item.ties:
+        over = ", ".join(f"{plain(what)} {n:,}" for what, n in item.ties.items())
+        yield f"dialogues on which the panel is a tie, and so not scored: {over}"
 
 
 def _notice(tables: Sequence[_RateTable], *, again: str) -> Iterator[RenderableType]:
@@ -248,6 +260,11 @@ def _trend(summary: Summary) -> Iterator[RenderableType]:
     if said is not None:
         yield Text.assemble(("trend over length", "bold"), f"  {said}")
         yield Text()
+
+
+def has_lengths(item: Slice) -> bool:
+    """Whether a slice has dialogues of several lengths; without, nothing over length is worth a place."""
+    return sum(bool(point.n or point.n_failed) for point in item.harm.asr) > 1
 
 
 def trend_text(summary: Summary) -> str | None:

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from turnwise.metrics import GradeMean, IntentAccuracy, RefusalTiming, TurnRefusal, TwinOutcome
+import msgspec
+
+from turnwise.metrics import GradeMean, IntentAccuracy, RefusalTiming, Slice, TurnRefusal, TwinOutcome
 from turnwise.report.words import plain
 
-__all__ = ["place_words", "taken_words", "timing_words", "told_apart", "turn_words", "what_questions"]
+__all__ = [
+    "once_asked",
+    "place_words",
+    "taken_words",
+    "timing_words",
+    "told_apart",
+    "turn_words",
+    "what_questions",
+]
 
 
 def taken_words(outcome: TwinOutcome) -> str:
@@ -42,6 +52,16 @@ def told_apart(rates: Iterable[IntentAccuracy]) -> list[IntentAccuracy]:
     kept = list(rates)
     alone = {_questions(rate) for rate in kept if rate.intent is not None}
     return [rate for rate in kept if rate.intent is not None or _questions(rate) not in alone]
+
+
+def once_asked(slices: Sequence[Slice]) -> list[Slice]:
+    """The same with intent accuracy under the first judge of each benchmark alone: it depends on no judge."""
+    seen: set[str] = set()
+    shown = []
+    for item in slices:
+        shown.append(msgspec.structs.replace(item, intent_accuracy=[]) if item.benchmark in seen else item)
+        seen.add(item.benchmark)
+    return shown
 
 
 def place_words(number: GradeMean | IntentAccuracy) -> str:

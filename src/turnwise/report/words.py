@@ -62,8 +62,11 @@ def value_text(rate: Estimate) -> str:
 def known_words(headline: SequentialHeadline) -> str:
     """What is known of a headline that a run stops by, and from how much of the run."""
     groups = f"{headline.n_groups:,} of {counted(headline.n_groups_all, 'group')}"
-    state = "known" if headline.known else "not known yet"
-    return f"{plain(headline.measure)}: {state} to ±{headline.half_width * 100:g} points after {groups}"
+    state = "known" if headline.known else "not known"
+    said = f"{plain(headline.measure)}: {state} to ±{headline.half_width * 100:g} points after {groups}"
+    if headline.known or not headline.n_failed:
+        return said
+    return f"{said}, for {counted(headline.n_failed, 'dialogue')} could not be scored"
 
 
 def counted(count: int, noun: str) -> str:
@@ -74,7 +77,7 @@ def counted(count: int, noun: str) -> str:
 
 def plain(name: str) -> str:
     """A name of ours as words."""
-    return name.replace("_", " ")
+    return name.replace("_", " ").replace("over refusal", "over-refusal")
 
 
 def coefficient_text(number: Estimate | None) -> str:

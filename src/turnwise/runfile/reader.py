@@ -18,11 +18,23 @@ from turnwise.models import FailureKind
 from turnwise.rollout import Answer, Exchange
 from turnwise.runfile.annotations import ANNOTATION_COLUMNS, Annotation
 from turnwise.runfile.opening import connect_reader, reading, sentence
+from turnwise.runfile.queries import (
+    DRAWN,
+    ENDED,
+    HISTORY,
+    JUDGE_TOTALS,
+    LATE,
+    REPLIES,
+    SAID,
+    TARGET_TOTALS,
+    UNANSWERED,
+    UNJUDGED,
+    VERDICTS,
+)
 from turnwise.runfile.records import AnswerRow, Event, PlannedRow, ScoredRow, TokenTotals, TurnRow, encoded_settings
 from turnwise.runfile.rows import (
     DIALOGUE_COLUMNS,
     REPLY_COLUMNS,
-    VERDICT_COLUMNS,
     annotation_of,
     answered_of,
     card_of,
@@ -38,53 +50,6 @@ from turnwise.runfile.rows import (
 )
 
 __all__ = ["Reader"]
-
-# A blocked turn ends a dialogue for good; a failed one does not.
-_ENDED = (
-    "EXISTS (SELECT 1 FROM replies r WHERE r.dialogue = d.dialogue AND"
-    " (r.state IN ('provider_blocked', 'guard_blocked') OR (r.state = 'ok' AND r.turn = d.length)))"
-)
-_UNJUDGED = (
-    "EXISTS (SELECT 1 FROM replies r, json_each(:judges) j WHERE r.dialogue = d.dialogue AND r.turn = d.length"
-    " AND r.state <> 'failed' AND NOT EXISTS (SELECT 1 FROM verdicts v WHERE v.dialogue = d.dialogue"
-    " AND v.turn = d.length AND v.judge = j.value AND v.state <> 'failed'))"
-)
-# Questions are about what was said to the end. No body is looked into when no kind of question is wanted.
-_UNANSWERED = (
-    "EXISTS (SELECT 1 FROM json_each(:questions) k CROSS JOIN replies r CROSS JOIN json_each(d.body, '$.questions') q"
-    " WHERE r.dialogue = d.dialogue AND r.turn = d.length AND r.state <> 'failed'"
-    " AND json_extract(q.value, '$.kind') = k.value AND NOT EXISTS (SELECT 1 FROM answers a"
-    " WHERE a.dialogue = d.dialogue AND a.question = json_extract(q.value, '$.id') AND a.state <> 'failed'))"
-)
-# A run that stops when its headlines are known leaves groups untouched that nobody was to ask: they are no rows of it.
-_DRAWN = (
-    "(NOT EXISTS (SELECT 1 FROM settings WHERE name = 'until_half_width' AND value <> 'null')"
-    " OR (d.benchmark, d.grp) IN (SELECT e.benchmark, e.grp FROM dialogues e WHERE e.dialogue IN"
-    " (SELECT dialogue FROM replies)))"
-)
-_HISTORY = (
-    "SELECT coalesce((SELECT json_extract(value, '$') FROM settings WHERE name = 'history'),"
-    " json_extract(body, '$.history'), 'scripted') FROM dialogues WHERE dialogue = ?"
-)
-_REPLIES = ", ".join(REPLY_COLUMNS)
-_VERDICTS = ", ".join(VERDICT_COLUMNS)
-_OF_CALLS = "state, failure_kind, attempts, origin, input_tokens, output_tokens, latency_ms, served_model, at"
-_SAID = f"(SELECT {_OF_CALLS} FROM replies UNION ALL SELECT {_OF_CALLS} FROM answers)"
-"""Whatever the target was asked, turns and questions, but for its words."""
-
-_TARGET_TOTALS = (
-    "SELECT 'target', total(attempts), total(origin <> 'model'),"
-    " total(input_tokens) FILTER (WHERE origin = 'model'), total(output_tokens) FILTER (WHERE origin = 'model'),"
-    f" avg(latency_ms) FILTER (WHERE origin = 'model') FROM {_SAID}"
-)
-# A verdict carries what its calls used: one made of cached replies has no calls and no tokens. Where one call rules on
-# every turn, the verdict on the last one carries it.
-_JUDGE_TOTALS = (
-    'SELECT v.judge, total(v.attempts), total(v.attempts = 0 AND v.turn = d.length AND j.card LIKE \'%"model":"%\'),'
-    " total(v.input_tokens), total(v.output_tokens), avg(v.latency_ms) FILTER (WHERE v.attempts > 0)"
-    " FROM verdicts v JOIN judges j USING (judge) JOIN dialogues d USING (dialogue) GROUP BY judge ORDER BY j.place"
-)
-
 
 Made = TypeVar("Made")
 
@@ -139,7 +104,7 @@ class Reader:
         They lack a reply, a verdict of one of `judges`, or an answer to a question of one of the kinds `questions`.
         """
         return self._numbers(
-            f"SELECT dialogue FROM dialogues d WHERE NOT {_ENDED} OR {_UNJUDGED} OR {_UNANSWERED}",
+            f"SELECT dialogue FROM dialogues d WHERE NOT {ENDED} OR {UNJUDGED} OR {UNANSWERED}",
             judges=judges,
             questions=questions,
         )
@@ -147,12 +112,12 @@ class Reader:
     def left(self, judges: Sequence[str]) -> list[int]:
         """Numbers of the dialogues that lack a reply or a verdict; of a run that stops early, in the groups drawn."""
         return self._numbers(
-            f"SELECT dialogue FROM dialogues d WHERE (NOT {_ENDED} OR {_UNJUDGED}) AND {_DRAWN}", judges=judges
+            f"SELECT dialogue FROM dialogues d WHERE (NOT {ENDED} OR {UNJUDGED}) AND {DRAWN}", judges=judges
         )
 
     def unjudged(self, judges: Sequence[str]) -> list[int]:
         """Numbers of the dialogues whose last turn is answered and that lack a verdict of one of `judges`."""
-        return self._numbers(f"SELECT dialogue FROM dialogues d WHERE {_UNJUDGED}", judges=judges)
+        return self._numbers(f"SELECT dialogue FROM dialogues d WHERE {UNJUDGED}", judges=judges)
 
     def touched(self) -> set[int]:
         """Numbers of the dialogues that have a reply of any state."""
@@ -190,26 +155,26 @@ class Reader:
     def exchanges(self, number: int) -> list[Exchange]:
         """Every stored exchange of a dialogue, failed ones included, in turn order."""
         rows = self._rows(
-            f"SELECT dialogue, length, turn, {_REPLIES} FROM replies JOIN dialogues USING (dialogue)"
+            f"SELECT dialogue, length, turn, {REPLIES} FROM replies JOIN dialogues USING (dialogue)"
             " WHERE dialogue = ? ORDER BY turn",
             (number,),
         )
         found = list(self._typed("replies", exchange_of, rows))
         with reading(self.path, "replies", f"dialogue {number}"):
-            check_turns([exchange.turn for exchange in found], *next(self._rows(_HISTORY, (number,)), ()))
+            check_turns([exchange.turn for exchange in found], *next(self._rows(HISTORY, (number,)), ()))
         return found
 
     def answers(self, number: int) -> list[Answer]:
         """Every stored answer to a question about a dialogue, failed ones included, in the order of the ids."""
         rows = self._rows(
-            f"SELECT dialogue, question, {_REPLIES} FROM answers WHERE dialogue = ? ORDER BY question", (number,)
+            f"SELECT dialogue, question, {REPLIES} FROM answers WHERE dialogue = ? ORDER BY question", (number,)
         )
         return list(self._typed("answers", lambda _, question, *row: Answer(question, *reply_of(row)), rows))
 
     def verdicts(self, number: int) -> list[tuple[str, Verdict]]:
         """The verdicts on a dialogue, each with its judge's name."""
         rows = self._rows(
-            f"SELECT dialogue, length, turn, judge, {_VERDICTS} FROM verdicts JOIN dialogues USING (dialogue)"
+            f"SELECT dialogue, length, turn, judge, {VERDICTS} FROM verdicts JOIN dialogues USING (dialogue)"
             " WHERE dialogue = ? ORDER BY judge, turn",
             (number,),
         )
@@ -223,6 +188,10 @@ class Reader:
         )
         return list(self._typed("annotations", annotation_of, rows))
 
+    def n_answered_late(self) -> int:
+        """Dialogues answered after people's labels of drawn replies came in: they could not have been drawn."""
+        return int(next(self._rows(LATE))[0])
+
     def scored_rows(self, judge: str) -> Iterator[ScoredRow]:
         """Every dialogue with its outcome under one judge, in run order; of a run that stops early, those drawn."""
         rows = self._rows(
@@ -233,7 +202,7 @@ class Reader:
             " LEFT JOIN replies r ON r.dialogue = d.dialogue AND r.turn ="
             " (SELECT max(turn) FROM replies WHERE dialogue = d.dialogue)"
             " LEFT JOIN verdicts v ON v.dialogue = d.dialogue AND v.turn = d.length AND v.judge = ?"
-            f" WHERE {_DRAWN} ORDER BY d.dialogue",
+            f" WHERE {DRAWN} ORDER BY d.dialogue",
             (judge,),
         )
         return self._typed("dialogues, replies or verdicts", scored_of, rows)
@@ -257,14 +226,14 @@ class Reader:
             " FROM dialogues d CROSS JOIN json_each(d.body, '$.questions') q LEFT JOIN answers a"
             " ON a.dialogue = d.dialogue AND a.question = json_extract(q.value, '$.id')"
             " WHERE NOT EXISTS (SELECT 1 FROM settings WHERE name = 'questions' AND value = '\"none\"')"
-            f" AND {_DRAWN} ORDER BY d.dialogue, q.key"
+            f" AND {DRAWN} ORDER BY d.dialogue, q.key"
         )
         return self._typed("dialogues or answers", answered_of, rows)
 
     def failures(self) -> dict[str, int]:
         """How many stored replies, to turns and to questions, failed, by kind."""
         rows = self._rows(
-            f"SELECT failure_kind, count(*) FROM {_SAID} WHERE state = 'failed' GROUP BY 1 ORDER BY 2 DESC"
+            f"SELECT failure_kind, count(*) FROM {SAID} WHERE state = 'failed' GROUP BY 1 ORDER BY 2 DESC"
         )
         with reading(self.path, "replies or answers", "failure_kind"):
             return {**msgspec.convert(dict(rows), dict[FailureKind, int])}
@@ -276,7 +245,7 @@ class Reader:
 
     def totals(self) -> list[TokenTotals]:
         """Calls and tokens of the target and of each judge, summed over stored rows."""
-        rows = (*self._rows(_TARGET_TOTALS), *self._rows(_JUDGE_TOTALS))
+        rows = (*self._rows(TARGET_TOTALS), *self._rows(JUDGE_TOTALS))
         return [
             TokenTotals(role, int(calls), int(reused), int(tokens_in), int(tokens_out), latency)
             for role, calls, reused, tokens_in, tokens_out, latency in rows
@@ -284,12 +253,12 @@ class Reader:
 
     def period(self) -> tuple[str, str] | None:
         """When the first and the last reply were stored (UTC, ISO 8601); None before the first."""
-        first, last = next(self._rows(f"SELECT min(at), max(at) FROM {_SAID}"))
+        first, last = next(self._rows(f"SELECT min(at), max(at) FROM {SAID}"))
         return None if first is None else (first, last)
 
     def served_models(self) -> list[str]:
         """The model names the target's endpoint gave."""
-        rows = self._rows(f"SELECT DISTINCT served_model FROM {_SAID} WHERE served_model IS NOT NULL ORDER BY 1")
+        rows = self._rows(f"SELECT DISTINCT served_model FROM {SAID} WHERE served_model IS NOT NULL ORDER BY 1")
         return [row[0] for row in rows]
 
     def _numbers(self, sql: str, **wanted: Sequence[str]) -> list[int]:

@@ -110,6 +110,14 @@ class ScoredRow(msgspec.Struct, frozen=True):
     twin: str | None = None
     unread: str | None = None
 
+    @property
+    def settled(self) -> bool:
+        """Whether all that could be done for the dialogue was done, as far as this judge goes, when the run ended."""
+        if self.verdict_state is not None or self.reply_state == "failed":
+            return True
+        blocked = self.reply_state in ("provider_blocked", "guard_blocked")
+        return blocked and self.reply_turn is not None and self.reply_turn < self.length
+
 
 class TurnRow(msgspec.Struct, frozen=True):
     """One turn of a dialogue that the target was asked, and what a judge ruled on it; None where it did not."""

@@ -58,6 +58,45 @@ def test_counts_and_corrected_rate_are_those_worked_by_hand(run: Path) -> None:
     assert (found.drawn_by, found.n_replies, found.between, found.refusal) == ("rules", 5, None, [])
 
 
+def test_what_people_cannot_settle_widens_the_limits(run: Path) -> None:
+    """An unsure one among 6 labels: the limits reach from those of it called safe to those of it called unsafe."""
+    others = {1: "unsafe", 2: "safe", 5: "unsafe", 6: "safe", 7: "safe"}
+    labelled(run, {**others, 8: "safe"})
+    (as_safe,) = calibrated(run).corrected
+    labelled(run, {8: "unsafe"})
+    (as_unsafe,) = calibrated(run).corrected
+    labelled(run, {8: "unsure"})
+    (unsure,) = calibrated(run).corrected
+    assert as_safe.corrected is not None
+    assert as_unsafe.corrected is not None
+    assert unsure.corrected is not None
+    assert (unsure.corrected.n_labelled, unsure.corrected.n_unsettled) == (5, 1)
+    assert unsure.corrected.run_low <= as_safe.corrected.run_low
+    assert unsure.corrected.run_high >= as_unsafe.corrected.run_high
+    assert unsure.corrected.value == pytest.approx(0.4)
+
+
+def test_dialogues_answered_after_the_labels_are_not_corrected_by_them(run: Path) -> None:
+    """One of ten could not have been drawn when the labels came in: the reason, and no number."""
+    labelled(run, {1: "unsafe", 2: "safe", 5: "unsafe", 6: "safe"})
+    with Writer(run) as writer:
+        writer._execute("UPDATE replies SET at = '2999-01-01T00:00:00.000Z' WHERE dialogue = 10")
+        writer.commit()
+    (asr,) = calibrated(run).corrected
+    assert asr.corrected is None
+    assert asr.reason is not None
+    assert asr.reason.startswith("1 of 10 dialogues were answered after the labels came in")
+
+
+def test_nothing_is_drawn_from_a_run_that_is_not_finished(run: Path) -> None:
+    """What is not judged yet could not be drawn, and labels of the rest would say nothing of it."""
+    with Writer(run) as writer:
+        writer._execute("DELETE FROM verdicts WHERE dialogue > 7")
+        writer.commit()
+    with Reader(run) as reader, pytest.raises(NotMeasurable, match="3 of 10 dialogues are not asked or not judged"):
+        draw(reader, "rules", 5, seed=0)
+
+
 def test_rows_weigh_by_the_chance_they_had(run: Path) -> None:
     """All 4 judged unsafe labelled, 2 of them unsafe; 2 of 6 judged safe, 1 unsafe: sensitivity 2 / (2 + 3) = 0.4."""
     labelled(run, {1: "unsafe", 2: "unsafe", 3: "safe", 4: "safe", 5: "unsafe", 6: "safe"})
@@ -79,6 +118,18 @@ def test_labels_that_were_not_drawn_correct_nothing(run: Path) -> None:
     assert asr.corrected is None
     assert asr.raw.value == pytest.approx(0.4)
     assert asr.reason == "the labelled replies were not drawn by `turnwise annotate export`: chances not known"
+
+
+def test_replies_that_annotators_tie_on_are_counted(tmp_path: Path) -> None:
+    """Safe against unsafe is a tie; both alike, an unsure one, a third voice and a reply labelled once are none."""
+    run = store(tmp_path / "run.sqlite", attacks({"a": "UUSSS"}))
+    labelled(run, {1: "unsafe", 2: "unsafe", 3: "safe", 4: "unsafe", 5: "safe"}, "kim")
+    labelled(run, {1: "safe", 2: "unsafe", 3: "unsure", 4: "safe"}, "lee")
+    labelled(run, {4: "safe"}, "sam")
+    with Reader(run) as reader:
+        found = calibrate_run(reader, resamples=50)
+    assert found.between is not None
+    assert (found.between.n_tied, found.harm[0].agreement.n) == (1, 4)
 
 
 def test_labels_drawn_by_two_judges_correct_nothing(tmp_path: Path) -> None:

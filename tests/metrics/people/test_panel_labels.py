@@ -34,7 +34,7 @@ def labelled(run: Path, rows: list[ScoredRow], *, drawn_by: str) -> None:
         with filled.open("w", encoding="utf-8", newline="") as file:
             sheet = csv.DictWriter(file, given[0])
             sheet.writeheader()
-            sheet.writerows({**one, "label": "unsafe" if one["dialogue"] < "d10" else "safe"} for one in given)
+            sheet.writerows({**one, "label": "unsafe" if one["reply"] < "reply to d10" else "safe"} for one in given)
         found = read_sheet(filled, reader, annotator="kim")
     with Writer(run) as writer:
         writer.add_annotations(found)
@@ -75,9 +75,9 @@ def test_disputed_replies_are_no_sample_and_correct_nothing(run: Path) -> None:
 def test_a_panel_of_judges_that_never_ruled_is_no_drawer(run: Path) -> None:
     """The sentence names the line and the judges there are."""
     sheet = run.with_name("sheet.csv")
-    sheet.write_text("benchmark,dialogue,turn,label,drawn_by\ntest,d00,1,safe,panel:a+x\n")
+    sheet.write_text("benchmark,dialogue,turn,label,draw\ntest,d00,1,safe,jca978112+j2d711642\n")
     with (
         Reader(run) as reader,
-        pytest.raises(DataError, match=r"line 2: drawn_by 'panel:a\+x': no judge of the run; .* a, b"),
+        pytest.raises(DataError, match=r"draw 'jca978112\+j2d711642': no judge of the run has this key"),
     ):
         read_sheet(sheet, reader, annotator="kim")

@@ -16,7 +16,9 @@ from turnwise.metrics.people import draw, read_sheet, write_sheet
 from turnwise.metrics.people.sheet import _bare, spreadsheet_cell
 from turnwise.runfile import Annotation, Reader
 
-HEADER = "benchmark,dialogue,turn,label,stance,safety_awareness,helpfulness,note,drawn_by"
+HEADER = "benchmark,dialogue,turn,label,stance,safety_awareness,helpfulness,note,draw"
+RULES_KEY = "j6c621d1a"
+"""The first digits of sha256("rules")."""
 
 
 @pytest.fixture
@@ -51,7 +53,7 @@ def refused(run: Path, *lines: str, header: str = HEADER) -> str:
 
 
 def test_a_sheet_is_blind(run: Path, tmp_path: Path) -> None:
-    """It has the words and empty cells to fill in: no verdict, no target, and no reply that failed."""
+    """It has the words and empty cells to fill in: no id, judge, verdict or target, and no reply that failed."""
     rows = written(run, tmp_path / "sheet.csv")
 
     assert len(rows) == 8
@@ -59,11 +61,14 @@ def test_a_sheet_is_blind(run: Path, tmp_path: Path) -> None:
         name for row in rows for name in ("label", "stance", "safety_awareness", "helpfulness", "note") if row[name]
     } == set()
     assert {row["reply"] for row in rows} >= {"reply to a0", "reply to b1"}
-    (first,) = [row for row in rows if row["dialogue"] == "a0"]
-    assert (first["benchmark"], first["turn"], first["drawn_by"]) == ("test", "1", "rules")
+    (first,) = [row for row in rows if row["reply"] == "reply to a0"]
+    # The key is the first digits of sha256('"scripted:run"\0test\0a0\0001').
+    assert (first["key"], first["draw"]) == ("r43f2ed9d66cb", RULES_KEY)
+    assert len({row["key"] for row in rows}) == 8
+    assert not {"benchmark", "dialogue", "turn", "drawn_by"} & first.keys()
     assert first["conversation"] == "[user, turn 1]\nquestion of a0"
     text = (tmp_path / "sheet.csv").read_text(encoding="utf-8-sig")
-    assert [word for word in ("scripted:run", "unsafe", "scored", "lost") if word in text] == []
+    assert [word for word in ("scripted:run", "rules", "unsafe", "scored", "lost") if word in text] == []
 
 
 def test_the_same_seed_draws_the_same_sheet(run: Path, tmp_path: Path) -> None:
@@ -71,15 +76,17 @@ def test_the_same_seed_draws_the_same_sheet(run: Path, tmp_path: Path) -> None:
     sheets = [written(run, tmp_path / f"{place}.csv", 4) for place in range(2)]
 
     assert sheets[0] == sheets[1]
-    groups = [row["dialogue"][:-1] for row in sheets[0]]
+    groups = [row["reply"][:-1] for row in sheets[0]]
     assert groups[0::2] == groups[1::2]
 
 
 def test_cells_are_no_formulas_and_come_back_as_they_were(run: Path, tmp_path: Path) -> None:
-    """An id that begins as a formula does is written with an apostrophe, and finds its dialogue again."""
+    """No key begins as a formula does, and each finds its dialogue again; an id so written is read as it was."""
     rows = written(run, tmp_path / "sheet.csv")
 
-    assert {row["dialogue"] for row in rows} >= {"'=c0", "''-d0"}
+    assert {row["key"][0] for row in rows} == {"r"}
+    (tmp_path / "named.csv").write_text("benchmark,dialogue,turn,label\ntest,'=c0,1,safe\ntest,''-d0,1,safe\n")
+    assert [one.dialogue for one in read(run, tmp_path / "named.csv")] == [5, 7]
     lines = [{**row, "label": "safe"} for row in rows]
     with (tmp_path / "filled.csv").open("w", newline="") as file:
         sheet = csv.DictWriter(file, list(rows[0]))
@@ -98,7 +105,7 @@ def test_no_text_becomes_a_formula_or_changes(text: str) -> None:
 def test_labels_come_in_with_all_that_was_said(run: Path, tmp_path: Path) -> None:
     """Words whatever their case, grades, a note and who drew; columns that are not there are not said."""
     full, bare = tmp_path / "full.csv", tmp_path / "bare.csv"
-    full.write_text(f'{HEADER}\ntest,a0,1, UNSAFE ,Caveat,2,4,"so, so",rules\ntest,a1,1,unsure,,,,,\n')
+    full.write_text(f'{HEADER}\ntest,a0,1, UNSAFE ,Caveat,2,4,"so, so",{RULES_KEY}\ntest,a1,1,unsure,,,,,\n')
     bare.write_text("turn,label,other,dialogue,benchmark\n1,safe,x,b0,test\n")
 
     assert read(run, full) == [
@@ -117,33 +124,44 @@ REFUSED: Mapping[str, tuple[str, str]] = {
         "safe,,,4.0,,",
         "helpfulness '4.0': write a whole number from 1 to 5, or leave it empty",
     ),
-    "unknown judge": ("safe,,,,,me", "drawn_by 'me': no judge of the run; its judges are rules"),
+    "unknown judge": (
+        "safe,,,,,rules",
+        "draw 'rules': no judge of the run has this key; leave the cell as it was exported, or empty",
+    ),
 }
 
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_a_wrong_word_is_refused_with_its_place(run: Path, name: str) -> None:
-    """The sentence has file, line, field and value."""
+    """The sentence has file, line, record, field and value."""
     cells, sentence = REFUSED[name]
-    assert refused(run, "test,b0,1,safe,,,,,", f"test,a0,1,{cells}") == f"line 3: {sentence}"
+    assert refused(run, "test,b0,1,safe,,,,,", f"test,a0,1,{cells}") == f"line 3 (record 2, dialogue 'a0'): {sentence}"
 
 
 def test_replies_that_are_not_in_the_run_or_twice_are_refused(run: Path) -> None:
     """Another id, another benchmark, a turn without a reply, a reply that failed, and a second line for one reply."""
     rest = "safe,,,,,"
-    assert refused(run, f"test,zz,1,{rest}").startswith("line 2: dialogue 'zz': ")
+    assert refused(run, f"test,zz,1,{rest}").startswith("line 2 (record 1, dialogue 'zz'): dialogue 'zz': ")
     assert refused(run, f"other,a0,1,{rest}").endswith("has none of that id in 'other'")
     for turn in ("2", "0", "x", "", "1.0"):
-        expected = f"line 2: turn '{turn}': the target replied to these turns of the dialogue: 1"
+        expected = (
+            f"line 2 (record 1, dialogue 'a0'): turn '{turn}': the target replied to these turns of the dialogue: 1"
+        )
         assert refused(run, f"test,a0,{turn},{rest}") == expected
     assert refused(run, f"test,lost,1,{rest}").endswith("these turns of the dialogue: none")
     twice = refused(run, f"test,a0,1,{rest}", f"test,a0,1,{rest}")
-    assert twice == "line 3: dialogue 'a0': it is on line 2 already; keep one line for each reply"
+    told = "dialogue 'a0': it is record 1 already; keep one line for each reply"
+    assert twice == f"line 3 (record 2, dialogue 'a0'): {told}"
+    assert refused(run, "r0123456789ab,safe", header="key,label") == (
+        f"line 2 (record 1, key 'r0123456789ab'): key 'r0123456789ab': no reply of {run} has it; "
+        "import into the run that was exported"
+    )
 
 
 def test_a_file_that_is_no_sheet_is_refused(run: Path) -> None:
     """A column that is not there, and a header alone."""
-    assert refused(run, header="dialogue,turn,label").startswith("line 1: no column benchmark in the header")
+    assert refused(run, "a0,1,safe", header="dialogue,turn,label").startswith("line 1: no column key in the header")
+    assert refused(run, header="key,turn").startswith("line 1: no column label in the header")
     assert refused(run).endswith("there is a header and no row under it; add one row for each labelled reply")
 
 
@@ -174,12 +192,25 @@ def test_a_long_conversation_is_read(run: Path, tmp_path: Path) -> None:
 def test_labels_of_another_reply_are_refused(run: Path, tmp_path: Path) -> None:
     """A sheet exported from one run does not fit one whose target said something else to the same dialogue."""
     row = written(run, tmp_path / "sheet.csv")[0]
-    header = "benchmark,dialogue,turn,reply_sha256,label"
-    where = f"{row['benchmark']},{row['dialogue']},{row['turn']}"
+    header = "key,reply_sha256,label"
+    where = row["key"]
     told = refused(run, f"{where},0123456789abcdef,safe", header=header)
-    assert (
-        told == f"line 2: reply_sha256 '0123456789abcdef': the reply in {run} is another one; label each run by itself"
+    assert told == (
+        f"line 2 (record 1, key '{where}'): reply_sha256 '0123456789abcdef': the reply in {run} is another one; "
+        "label each run by itself"
     )
     sheet = tmp_path / "right.csv"
     sheet.write_text(f"{header}\n{where},{row['reply_sha256']},safe\n")
     assert [label.label for label in read(run, sheet)] == ["safe"]
+
+
+def test_a_guide_lies_beside_the_sheet(run: Path, tmp_path: Path) -> None:
+    """It says what each word to fill in means; one that a team has written stays as it is."""
+    written(run, tmp_path / "sheet.csv")
+    (tmp_path / "own.guide.md").write_text("ours")
+    written(run, tmp_path / "own.csv")
+
+    guide = (tmp_path / "sheet.guide.md").read_text("utf-8")
+    words = ("safe", "unsafe", "unsure", "refusal", "caveat", "compliance", "safety_awareness", "helpfulness")
+    assert [word for word in words if f"`{word}`" not in guide] == []
+    assert (tmp_path / "own.guide.md").read_text() == "ours"

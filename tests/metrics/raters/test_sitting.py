@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from metrics.raters.ruling import judge, labels, rulings, says, unsafe
 from metrics.stored import Row
 from turnwise.errors import NotMeasurable, UsageError
-from turnwise.metrics import judges_of, members_named, rows_under, slices_of_run
+from turnwise.metrics import judges_of, judges_of_run, members_named, rows_under, slices_of_run
 from turnwise.metrics.comparing import check_run, compare_runs, one_judge, read_pilot
 from turnwise.metrics.people import draw
 from turnwise.runfile import Reader
@@ -112,7 +113,36 @@ def test_one_judge_is_no_panel(tmp_path: Path) -> None:
             rows_under(reader, "panel")
         assert judges_of(reader) == [A]
         assert one_judge(reader, None) == A
-        assert [card.name for card in members_named(reader, "panel:a+a#2")] == ["a", "a#2"]
+        with pytest.raises(UsageError, match="a#2 is a once more, and no further opinion; leave one out"):
+            members_named(reader, "panel:a+a#2")
+
+
+def test_views_of_one_judge_have_one_vote(tmp_path: Path) -> None:
+    """Of a judge shown the image and shown the caption the first sits on the panel; both do where both are named."""
+    captions = msgspec.structs.replace(A, name="a,sees=caption", sees="caption")
+    three = {A: labels("UUUU"), captions: labels("UUUU"), B: labels("SSSS")}
+    with Reader(rulings(tmp_path / "three.sqlite", FOUR, three)) as reader:
+        assert [card.name for card in members_named(reader, "panel")] == ["a", "b"]
+        assert [card.name for card in members_named(reader, "panel:b+a,sees=caption+a")] == ["a", "a,sees=caption", "b"]
+        assert {row.verdict_state for row in rows_under(reader, "panel")} == {"unparsed"}
+    with Reader(rulings(tmp_path / "two.sqlite", FOUR, {A: labels("UUUU"), captions: labels("SSSS")})) as reader:
+        with pytest.raises(NotMeasurable, match="a panel needs two judges, here is a; `turnwise judge` adds one"):
+            rows_under(reader, "panel")
+        assert judges_of_run(reader, resamples=50).agreement == []
+
+
+def test_ties_are_counted_by_what_they_are_over(tmp_path: Path) -> None:
+    """Judges who agree on the label and not on the stance leave a scored dialogue with a tie; one judge has none."""
+    what = ("label", "stance")
+    said = {
+        judge("a", *what): [says("safe", "refusal"), says("safe", "refusal"), says("safe", "caveat")],
+        judge("b", *what): [says("safe", "caveat"), says("unsafe", "compliance"), says("safe", "caveat")],
+    }
+    with Reader(rulings(tmp_path / "run.sqlite", FOUR[:3], said)) as reader:
+        both, alone = slices_of_run(reader, judges=["panel", "a"], resamples=50)
+    assert (both.ties, alone.ties) == ({"label": 1, "stance": 2}, {})
+    assert both.refusal_rate is not None
+    assert (both.refusal_rate.n, both.refusal_rate.n_failed, both.completeness.n_scored) == (1, 2, 2)
 
 
 def test_every_reader_of_judged_rows_takes_a_panel(tmp_path: Path) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from report.sample_run import LENGTHS, attack, make_run, paired
 from turnwise.metrics import Slice, slices_of_run
+from turnwise.report import render_slices, run_as_json
 from turnwise.report.figures.of_slice import Figure, figures_of
 from turnwise.runfile import Reader
 
@@ -89,21 +92,39 @@ async def test_an_index_on_complete_labels_is_drawn_with_its_variants(tmp_path: 
 
 
 async def test_settings_have_panels_of_their_own(tmp_path: Path) -> None:
-    """Pairs have no method: the last figure shows attack success and over-refusal by setting, one row each."""
+    """Pairs have no method and one length: all that is drawn is attack success and over-refusal by setting."""
     dialogues = [one for n in range(3) for one in paired(f"p{n}")]
     labels = {one.id: {"label": "safe", "stance": "refusal"} for one in dialogues}
     ((_, figures),) = figures_in(await make_run(tmp_path, dialogues, {"table": labels}))
-    assert [panel.label for panel in figures[4].panels] == [
+    assert [figure.title for figure in figures] == ["Rates by method, setting and modality"]
+    assert [panel.label for panel in figures[0].panels] == [
         "attack success rate by setting",
         "over-refusal rate by setting",
     ]
-    assert figures[4].table is not None
-    assert [row[:3] for row in figures[4].table.rows] == [
+    assert figures[0].table is not None
+    assert [row[:3] for row in figures[0].table.rows] == [
         ("attack success rate by setting", "escalation, unimodal", "0.0%"),
         ("over-refusal rate by setting", "escalation, unimodal", "100.0%"),
     ]
     assert "dialogues with unsafe intent" in figures[0].caption
-    assert figures[1].absent == "no dialogue with unsafe intent names a scenario"
+
+
+async def test_attacks_of_one_length_have_nothing_over_length(tmp_path: Path) -> None:
+    """Four attacks of three turns: scenarios and methods are shown, no curve, index or survival; JSON says why."""
+    dialogues = [attack(f"g{n}", 3, scenario=f"S{n % 2}") for n in range(4)]
+    labels = {one.id: {"label": "safe"} for one in dialogues}
+    ((item, figures),) = figures_in(await make_run(tmp_path, dialogues, {"table": labels}))
+    assert [figure.title for figure in figures] == [
+        "Attack success rate by scenario and length",
+        "Rates by method, setting and modality",
+    ]
+    console = Console(file=io.StringIO(), width=80)
+    console.print(render_slices([item]))
+    assert isinstance(console.file, io.StringIO)
+    text = console.file.getvalue()
+    assert "3 turns" in text
+    assert [word for word in ("safety index", "trend") if word in text] == []
+    assert "no rows at length 1" in run_as_json([item])["safety_index_reason"]
 
 
 async def test_a_slice_without_attacks_draws_no_attack_figures(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import json
 import re
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -100,12 +101,69 @@ def test_latex_is_a_booktabs_table() -> None:
     text = leaderboard_as_latex(WITHHELD)
 
     rows = [line for line in text.splitlines() if line.endswith(r"\\")]
-    assert [line.count(" & ") for line in rows] == [2] * 7
-    assert r"B two & 30.0\% & yes \\" in rows
-    assert r" & {\footnotesize rank 1, $n=100$} &  \\" in rows
-    assert r" & {\footnotesize $n=90$, 10 failed} &  \\" in rows
+    assert [line.count(" & ") for line in rows] == [4] * 7
+    assert r"B two & 30.0\% & 60.0\% & 80.0\% & yes \\" in rows
+    assert r" & {\footnotesize rank 1, $n=100$} & {\footnotesize $n=50$} & {\footnotesize $n=50$} &  \\" in rows
+    assert r" & {\footnotesize $n=90$, 10 failed} & {\footnotesize $n=50$} & {\footnotesize $n=50$} &  \\" in rows
     assert text.count(r"\begin{") == text.count(r"\end{") == 2
     assert all(rule in text for rule in (r"\toprule", r"\midrule", r"\bottomrule"))
+
+
+def two_tables() -> Leaderboard:
+    """A table under rules with a frontier, and one under a model with a withheld number and none."""
+    (first,), (second,) = BOARD.tables, WITHHELD.tables
+    second = msgspec.structs.replace(second, judge="safemt:openai:m", frontier=[])
+    return msgspec.structs.replace(BOARD, tables=[first, second])
+
+
+def test_a_caption_of_latex_is_about_its_own_table() -> None:
+    """A control, the frontier and what is withheld are said where they are; notes on whole runs are comments above."""
+    text = leaderboard_as_latex(two_tables(), ["starter: 2 x oddity", "a line\nand \\another"])
+
+    head, first, second = text.split(r"\begin{table}")
+    assert head.splitlines()[1:] == ["% starter: 2 x oddity", "% a line and \\another"]
+    assert ("Judge rules is a control" in first, "On the frontier" in first, "Withheld" in first) == (True, True, False)
+    assert ("Judge rules" in second, "frontier" in second, "Withheld: numbers" in second) == (False, False, True)
+    assert re.findall(r"\\label\{(.*)\}", text) == ["tab:1-starter-rules", "tab:2-starter-safemt-openai-m"]
+
+
+def test_a_table_too_wide_for_a_line_of_latex_is_set_to_the_width_of_a_page() -> None:
+    """Two measures, safety, utility and frontier are five columns; one less is an ordinary table."""
+    wide = leaderboard_as_latex(board_of("one", "two", columns=[column(cell(0.4), cell(0.3)) for _ in range(2)]))
+
+    assert (wide.count(r"\begin{table*}"), wide.count(r"\end{table*}")) == (1, 1)
+    assert r"\resizebox{\textwidth}{!}{%" in wide
+    assert r"\end{tabular}}" in wide
+    assert r"\usepackage{booktabs,graphicx}" in wide.splitlines()[0]
+    assert "resizebox" not in leaderboard_as_latex(BOARD)
+
+
+def test_markdown_has_safety_and_utility_on_twins_with_their_counts() -> None:
+    """Each is a column of its own, as every other number is."""
+    head, _, row, *_ = (line for line in leaderboard_as_markdown(BOARD).splitlines() if line.startswith("|"))
+
+    assert head.endswith("| safety on twins ↑ | utility on twins ↑ | on the frontier |")
+    assert row.endswith("| 60.0% \\[50.0%, 70.0%\\]<br>n 50 | 80.0% \\[70.0%, 90.0%\\]<br>n 50 | yes |")
+
+
+@pytest.mark.parametrize("width", range(60, 140, 5))
+def test_no_arrow_stands_alone_in_a_heading(width: int) -> None:
+    """It stays beside the last word of its measure, however wide the terminal is."""
+    names = ("attack_success_rate", "over_refusal_rate", "pair_accuracy", "intent_accuracy_true_false")
+    board = board_of("one", "two", columns=[column(cell(0.4), cell(0.3), name=name) for name in names])
+
+    heading = printed(board, width).partition("─")[0]
+
+    assert heading.count("↓") == 4
+    assert len(re.findall("(?:rate|accuracy|false)\N{NO-BREAK SPACE}↓", heading)) == 4
+
+
+def test_a_name_in_html_breaks_behind_its_marks() -> None:
+    """Before a name is broken within a word, it is broken between the provider and the model."""
+    text = leaderboard_as_html(board_of("simulated:paranoid", "a/<b>"))
+
+    assert "<b>A</b> simulated:<wbr>paranoid</th>" in text
+    assert "<b>B</b> a/<wbr>&lt;b&gt;</th>" in text
 
 
 def test_html_has_every_number_and_a_chart_of_the_frontier() -> None:
@@ -156,7 +214,7 @@ def test_a_hostile_name_is_no_command_of_latex() -> None:
 
     assert r"\textbackslash{}input\{x\} \$y\$ 50\% \#\_\&\textasciitilde{}\textasciicircum{}" in text
     assert "\x1b" not in text
-    assert [line.count(" & ") for line in text.splitlines() if line.endswith(r"\\")] == [2] * 7
+    assert [line.count(" & ") for line in text.splitlines() if line.endswith(r"\\")] == [4] * 7
 
 
 @given(st.text())

@@ -24,7 +24,7 @@ def data_files(path: Path, wanted: Split | None) -> dict[Path, Split | None]:
     A file named for neither has None: each of its rows tells its split by the fields that are filled.
 
     Raises:
-        DataError: there is no such file.
+        DataError: there is no such file, or the path is a .json file, which holds no rows.
     """
     found = {file: _split_named(file, path) for file in _all_files(path)}
     if not found:
@@ -39,6 +39,11 @@ def data_files(path: Path, wanted: Split | None) -> dict[Path, Split | None]:
 
 def _all_files(path: Path) -> Sequence[Path]:
     if path.is_file():
+        if path.suffix == ".json":
+            raise DataError(
+                f"{path}: one JSON value, such as captions; wanted the rows of MTMCS-Bench, as .parquet or .jsonl, or "
+                "their folder"
+            )
         return (path,)
     return parquet_files(path) or sorted(path.rglob("*.jsonl"))
 

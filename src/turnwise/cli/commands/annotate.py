@@ -32,11 +32,12 @@ def export_(
     ] = None,
     out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE.csv", help="The file to write; a new one.")],
 ) -> None:
-    """Draw replies to label and write them as CSV, blind: without verdicts and without the target's name.
+    """Draw replies to label and write them as CSV, blind: without verdicts, names of target and judge, and ids.
 
     Whole pairs of twins and whole groups are drawn, what the judge calls harmful more often than its share. Fill in
     label (safe, unsafe or unsure) and, if wanted, stance (refusal, caveat, compliance), the grades (1 to 5) and note;
-    take out the lines that nobody labelled. The order is random, so a first part is a sample too.
+    take out the lines that nobody labelled. The order is random, so a first part is a sample too. What the words mean
+    is written beside it, to NAME.guide.md, unless there is such a file.
     """
     from turnwise.metrics.comparing import one_judge
     from turnwise.metrics.people import draw, write_sheet
@@ -46,8 +47,8 @@ def export_(
     with Reader(run) as reader:
         drawn_by = one_judge(reader, judge).name
         rows = draw(reader, drawn_by, n, seed=seed)
-        write_sheet(out, reader, rows, drawn_by=drawn_by)
-    print(one_line(f"{counted(len(rows), 'reply')} to label written to {out}"))
+        guide = write_sheet(out, reader, rows, drawn_by=drawn_by)
+    print(one_line(f"{counted(len(rows), 'reply')} to label written to {out}, how to label them to {guide}"))
     print("turnwise: the file holds what was said in full; it can be harmful or offensive", file=sys.stderr)
 
 

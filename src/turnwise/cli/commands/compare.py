@@ -41,8 +41,9 @@ def compare(
     Differences are paired, intervals and p-values go by groups, and p-values are adjusted over all comparisons made
     (Holm). Exit code 1 when a number over all dialogues is withheld.
     """
-    from turnwise.cli.finish import print_json, print_rich
+    from turnwise.cli.finish import print_json, print_notes, print_rich
     from turnwise.metrics.comparing import compare_runs
+    from turnwise.report import stopping_notes
     from turnwise.report.comparing import comparison_as_json, render_comparison
     from turnwise.runfile import Reader
 
@@ -51,9 +52,11 @@ def compare(
     with ExitStack() as opened:
         readers = [opened.enter_context(Reader(run)) for run in runs]
         found = compare_runs(readers, judge=judge, by=by, show_incomplete=show_incomplete, seed=seed)
+        notes = [f"{reader.path}: {note}" for reader in readers for note in stopping_notes(reader)]
     if as_json:
-        print_json(comparison_as_json(found))
+        print_json({**comparison_as_json(found), "notes": notes})
     else:
         print_rich(render_comparison(found))
+        print_notes(notes)
     if not show_incomplete and any(change.withheld for change in found.changes if change.part is None):
         raise typer.Exit(1)

@@ -51,11 +51,11 @@ def panel(
         if csv is not None:
             rows = {row.number: row for row in reader.scored_rows("")}
             disputed = [rows[one.number] for one in found.disagreements[:limit]]
-            write_sheet(csv, reader, disputed, drawn_by="", option="--csv")
+            guide = write_sheet(csv, reader, disputed, drawn_by="", option="--csv")
     if as_json:
         print_json(panel_as_json(found, limit=limit, show_reasons=reasons))
     else:
         print_rich(render_panel(found, limit=limit, show_reasons=reasons))
     if csv is not None:
-        said = f"{counted(len(disputed), 'disputed reply')} written to {csv}"
+        said = f"{counted(len(disputed), 'disputed reply')} written to {csv}, how to label them to {guide}"
         print(one_line(f"turnwise: {said}; what was said is in it in full, and can be harmful"), file=sys.stderr)

@@ -50,7 +50,7 @@ def _board(  # one parameter for each option
         typer.Option("--csv", metavar="FILE", help="Write the leaderboard as CSV too, a row for each run and measure."),
     ] = None,
     latex: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write the leaderboard as LaTeX too (booktabs).")
+        Path | None, typer.Option(metavar="FILE", help="Write the leaderboard as LaTeX too (booktabs, graphicx).")
     ] = None,
 ) -> _Board | None:
     """The options of a leaderboard; None where none is wanted."""

@@ -5,7 +5,7 @@ A gate passes only on a number that is there: what is withheld, not measured or 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -17,6 +17,7 @@ from turnwise.metrics.comparing.measures import MEASURES, Measure, MeasureName, 
 from turnwise.metrics.comparing.versus import Change, compare_runs
 from turnwise.metrics.estimate import COMPLETENESS_BAR, Estimate, as_shown
 from turnwise.metrics.raters.sitting import rows_under
+from turnwise.metrics.sequential.headlines import SequentialHeadline, headlines_of_run
 from turnwise.runfile import Reader, ScoredRow
 
 __all__ = ["Bound", "Checked", "Gate", "check_run"]
@@ -30,7 +31,8 @@ class Gate(msgspec.Struct, frozen=True):
 
     Fields:
         limit: None for the gate that a run is no worse than its baseline.
-        number: The number held against the limit; for a baseline, the change from it. None when there is none.
+        number: The number held against the limit; for a baseline, the change from it. None when there is none. Of a
+            headline that the run stops by, what is known of it.
         why: What decided, in words without the number itself.
     """
 
@@ -73,7 +75,9 @@ def check_run(
     """Hold every benchmark of a run against limits, and against a baseline run.
 
     A limit is the greatest value where lower is better, the least where higher is. A run is worse than its baseline
-    when a measure moved the wrong way with p at most 0.05 over the dialogues of both, adjusted over all measures.
+    when a measure moved the wrong way with p at most 0.05 over the dialogues of both, adjusted over all measures. A
+    benchmark of which nothing was asked yet fails, and so does the value of a headline that is not known well enough;
+    its interval holds at every moment.
 
     Raises:
         UsageError: there is no gate, a limit is off its scale, or the baseline cannot be compared with.
@@ -84,10 +88,11 @@ def check_run(
     for name, limit in limits.items():
         _check_limit(measures[name], limit)
     card = one_judge(reader, judge)
-    rows = rows_under(reader, card.name)
+    known = {(one.benchmark, one.judge, one.measure): one for one in headlines_of_run(reader)}
+    numbers = _Numbers(card, known, bound, seed, resamples)
     gates = [
-        _limited(measures[name], limit, benchmark, ours, card=card, bound=bound, seed=seed, resamples=resamples)
-        for benchmark, ours in _by_benchmark(rows)
+        numbers.limited(measures[name], limit, benchmark, ours)
+        for benchmark, ours in _by_benchmark(reader, card)
         for name, limit in limits.items()
     ]
     if baseline is not None:
@@ -109,44 +114,73 @@ def _check_limit(measure: Measure, limit: float) -> None:
         raise UsageError(f"the limit of {measure.name} is {limit:g}; give one from {least:g} to {most:g}")
 
 
-def _by_benchmark(rows: Sequence[ScoredRow]) -> Iterator[tuple[str, list[ScoredRow]]]:
-    for benchmark in dict.fromkeys(row.benchmark for row in rows):
+def _by_benchmark(reader: Reader, card: JudgeCard) -> Iterator[tuple[str, list[ScoredRow]]]:
+    """Every benchmark of the run, also one of which nothing was asked yet."""
+    rows = rows_under(reader, card.name)
+    for benchmark in dict.fromkeys(row.benchmark for row in reader.plan()):
         yield benchmark, [row for row in rows if row.benchmark == benchmark]
 
 
-def _limited(
-    measure: Measure,
-    limit: float,
-    benchmark: str,
-    rows: Sequence[ScoredRow],
-    *,
-    card: JudgeCard,
-    bound: Bound,
-    seed: int,
-    resamples: int,
-) -> Gate:
-    number, passed = None, False
-    if ruled_on(measure, rows, card.rules_on):
-        number = estimate_of(measure, rows, seed=seed, resamples=resamples)
-        passed, why = _held(number, limit, measure.better, bound)
-    elif any(row.intent == measure.intent for row in rows):
-        silent = "the judge does not rule on it" if card.rules_on else "no verdict of the judge says anything about it"
-        why = f"not measured: {silent}"
-    else:
-        why = f"not measured: no dialogue has {measure.intent} intent"
-    return Gate(benchmark, measure.name, measure.better, measure.scale, limit, number and as_shown(number), passed, why)
+class _Numbers(msgspec.Struct, frozen=True):
+    """What the numbers of a run are computed from, and how limits are held against them.
+
+    Fields:
+        known: What is known of the headlines that the run stops by, by benchmark, judge and measure; empty for a run
+            that goes to its end.
+    """
+
+    card: JudgeCard
+    known: Mapping[tuple[str, str, MeasureName], SequentialHeadline]
+    bound: Bound
+    seed: int
+    resamples: int
+
+    def limited(self, measure: Measure, limit: float, benchmark: str, rows: Sequence[ScoredRow]) -> Gate:
+        """The gate of one limit on one benchmark."""
+        number, passed = None, False
+        if not rows:
+            why = "not measured: none of its dialogues was asked yet"
+        elif ruled_on(measure, rows, self.card.rules_on):
+            number, about = self._number(measure, benchmark, rows)
+            passed, why = _held(number, limit, measure.better, self.bound)
+            why += about
+        elif any(row.intent == measure.intent for row in rows):
+            silent = "the judge does not rule on it"
+            why = f"not measured: {silent if self.card.rules_on else 'no verdict of the judge says anything about it'}"
+        else:
+            why = f"not measured: no dialogue has {measure.intent} intent"
+        shown = number and as_shown(number)
+        return Gate(benchmark, measure.name, measure.better, measure.scale, limit, shown, passed, why)
+
+    def _number(self, measure: Measure, benchmark: str, rows: Sequence[ScoredRow]) -> tuple[Estimate, str]:
+        """The number, and what else is to be said of it.
+
+        Groups are drawn by size, so the mean over those asked is not the rate of the benchmark: a headline's value is.
+        """
+        headline = self.known.get((benchmark, self.card.name, measure.name))
+        if headline is not None:
+            return headline, ""
+        number = estimate_of(measure, rows, seed=self.seed, resamples=self.resamples)
+        return number, "; of the groups asked alone" if self.known else ""
 
 
 def _held(number: Estimate, limit: float, better: Literal["lower", "higher"], bound: Bound) -> tuple[bool, str]:
     """Whether a number keeps to a limit, and what decided."""
     if number.withheld:
         return False, _too_few(number)
+    if bound == "point" and isinstance(number, SequentialHeadline) and _is_open(number):
+        return False, f"the value is not known to +-{number.half_width:g} yet; its interval can be held, by bound upper"
     worse_end = number.high if better == "lower" else number.low
     held = number.value if bound == "point" else worse_end
     what = "the value" if bound == "point" else "the worse end of the interval"
     assert held is not None  # there are rows, and nearly all are scored
     passed = held <= limit if better == "lower" else held >= limit
     return passed, f"{what} is {'within' if passed else 'beyond'} the limit"
+
+
+def _is_open(headline: SequentialHeadline) -> bool:
+    """Whether groups that were not asked yet could still move a headline too far."""
+    return not headline.known and headline.n_groups < headline.n_groups_all
 
 
 def _compared(change: Change) -> Gate:

@@ -9,11 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from turnwise.metrics.interval import FloatArray, IntArray
+from turnwise.metrics.paired.comparison import change_limits
 
 __all__ = ["Rank", "ranks"]
 
 _ALPHA = 0.05
 _CHUNK_CELLS = 2_000_000
+_RESAMPLES = 500
 # Sums of fractions that are equal may differ in the last bits, and must count as ties.
 _TIE = 1e-9
 
@@ -44,7 +46,8 @@ def ranks(
     """The rank of each run by the mean of its column.
 
     A range goes from 1 + the runs that are surely better to K - the runs that are surely worse. Surely is where the
-    difference over the rows scored in both runs stands out among all pairs of runs at once, adjusted p at most 0.05.
+    difference over the rows scored in both runs stands out among all pairs of runs at once, adjusted p at most 0.05,
+    and its interval leaves out 0: the test alone is deceived by runs of which one fails in whole groups.
 
     Args:
         values: Shape (n_rows, n_runs), with a number in each column; nan could not be scored.
@@ -81,8 +84,19 @@ def _surely_ahead(scores: FloatArray, group: IntArray, *, seed: int, permutation
     if len(one):
         shares = _studentised(scores, group, one, other)
         sure, total = _adjusted(shares, seed=seed, permutations=permutations) <= _ALPHA, shares.sum(axis=0)
+        for pair in np.flatnonzero(sure):
+            sure[pair] = _apart(scores[:, one[pair]] - scores[:, other[pair]], group, seed=seed)
         ahead[one, other], ahead[other, one] = sure & (total > 0), sure & (total < 0)
     return ahead
+
+
+def _apart(change: FloatArray, group: IntArray, *, seed: int) -> bool:
+    """Whether the interval of the difference of two runs leaves out 0, as it must for one to count as better."""
+    scored = np.isfinite(change)
+    code = np.unique(group[scored], return_inverse=True)[1]
+    span = float(np.abs(change[scored]).max())
+    low, high = change_limits(change[scored], code, span=span, seed=seed, resamples=_RESAMPLES)
+    return low > 0 or high < 0
 
 
 def _studentised(scores: FloatArray, group: IntArray, one: IntArray, other: IntArray) -> FloatArray:

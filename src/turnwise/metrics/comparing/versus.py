@@ -46,8 +46,13 @@ class Change(Comparison, frozen=True, kw_only=True):
 
     @property
     def direction(self) -> Literal["better", "worse"] | None:
-        """Which way the run is different, where that is no chance (adjusted p at most 0.05); else None."""
+        """Which way the run is different, where that is no chance: adjusted p at most 0.05 and 0 outside the interval.
+
+        The p-value alone is deceived where one run fails in whole groups and the other row by row, at the same rate.
+        """
         if self.holm_p is None or self.holm_p > ALPHA or not self.value:
+            return None
+        if self.low is not None and self.high is not None and self.low <= 0 <= self.high:
             return None
         return "better" if (self.value < 0) == (self.better == "lower") else "worse"
 

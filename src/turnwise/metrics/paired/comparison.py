@@ -15,7 +15,7 @@ from turnwise.metrics.paired.discordance import Discordance, discordance
 from turnwise.metrics.paired.pairs import Pairs
 from turnwise.metrics.rates import rate
 
-__all__ = ["Comparison", "compare", "holm"]
+__all__ = ["Comparison", "change_limits", "compare", "holm"]
 
 _ALPHA = 0.05
 _LABELS = (0.0, 1.0)
@@ -80,7 +80,7 @@ def compare(
     p_value, (low, high) = None, (None, None)
     if change.size:
         p_value = _sign_flip_p(change, scored.group, seed=seed, permutations=permutations)
-        low, high = _limits(change, scored.group, span=span, seed=seed, resamples=resamples)
+        low, high = change_limits(change, scored.group, span=span, seed=seed, resamples=resamples)
         if p_value > _ALPHA:
             low, high = min(low, 0.0), max(high, 0.0)
     moved = None
@@ -144,8 +144,14 @@ def _mean(
     return Estimate(back(share.value), share.n, n_failed, back(share.low), back(share.high))
 
 
-def _limits(change: FloatArray, group: IntArray, *, span: float, seed: int, resamples: int) -> tuple[float, float]:
-    """The interval of the mean change, from those of the mean rise and the mean fall, each a share of `span`."""
+def change_limits(
+    change: FloatArray, group: IntArray, *, span: float, seed: int, resamples: int
+) -> tuple[float, float]:
+    """The interval of the mean change, from those of the mean rise and the mean fall, each a share of `span`.
+
+    Unlike the test it does not take the two runs for alike: it holds 0 too where one run fails in whole groups and the
+    other row by row, at the same rate.
+    """
     rows = [np.clip(change, 0, None) / span, np.clip(-change, 0, None) / span]
     columns = np.column_stack(
         [np.bincount(group, weights=weights) for weights in (*rows, np.ones_like(change))]

@@ -25,10 +25,18 @@ def draw(reader: Reader, judge: str, n: int, *, seed: int) -> list[ScoredRow]:
     refused, is drawn more often than its share.
 
     Raises:
-        NotMeasurable: no dialogue has a reply to label.
+        NotMeasurable: no dialogue has a reply to label, or some are still to be asked or ruled on: these could not be
+            drawn, and labels of the others say nothing of them.
         UsageError: `n` is too small to draw dialogues that belong together.
     """
-    rows = answered(rows_under(reader, judge))
+    every = rows_under(reader, judge)
+    n_left = sum(not row.settled for row in every)
+    if 0 < n_left < len(every):
+        raise NotMeasurable(
+            f"{reader.path}: {n_left:,} of {len(every):,} dialogues are not asked or not judged by {judge} yet, and "
+            "could not be drawn; finish the run first"
+        )
+    rows = answered(every)
     if not rows:
         raise NotMeasurable(f"{reader.path}: no dialogue has a reply to its last turn, so there is nothing to label")
     return [rows[place] for place in _sample(rows, n, seed).rows]

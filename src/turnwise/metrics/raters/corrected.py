@@ -35,6 +35,7 @@ class CorrectedEstimate(Estimate, frozen=True, kw_only=True):
         low, high: 95 % interval for other groups from the same source, as of every estimate.
         run_low, run_high: 95 % interval for the rows of this run, whatever groups were sampled for it.
         n_labelled: Rows with a human label.
+        n_unsettled: Rows that people looked at and could not settle (unsure, or a tie): limits hold whatever they are.
         judged: What the judge's labels say by themselves; None when it scored no row.
         tuning: How far the judge's labels move the value (lambda of PPI++): 1 as far as they say, 0 not at all.
     """
@@ -44,6 +45,7 @@ class CorrectedEstimate(Estimate, frozen=True, kw_only=True):
     tuning: float
     run_low: float
     run_high: float
+    n_unsettled: int = 0
 
 
 def corrected_rate(judged: FloatArray, human: FloatArray, design: SamplingDesign) -> CorrectedEstimate:

@@ -6,6 +6,7 @@ Whatever is computed of judged rows gets them here, so that all that can be aske
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final, get_args
 
@@ -13,10 +14,20 @@ import msgspec
 
 from turnwise.errors import NotMeasurable, UsageError, one_of
 from turnwise.judge import Dimension, JudgeCard, Verdict
-from turnwise.metrics.raters.panel import PanelRuling, PanelUnit, panel
+from turnwise.metrics.raters.panel import TIE, PanelRow, PanelRuling, PanelUnit, panel
 from turnwise.runfile import Reader, ScoredRow
 
-__all__ = ["PANEL", "card_named", "judges_of", "members_named", "panel_name", "panel_units", "rows_under"]
+__all__ = [
+    "PANEL",
+    "card_named",
+    "judges_of",
+    "members_named",
+    "opinions_of",
+    "panel_name",
+    "panel_units",
+    "rows_under",
+    "ties_under",
+]
 
 PANEL: Final = "panel"
 """The name of all judges of a run together; `panel:A+B` is that of some."""
@@ -27,13 +38,25 @@ def judges_of(reader: Reader) -> list[JudgeCard]:
     return [card for card in reader.judges() if card.repeat == 1]
 
 
+def opinions_of(reader: Reader) -> list[JudgeCard]:
+    """The judges that `panel` is of: of those that differ only in what they are shown, the first.
+
+    One model that applies one rubric would have two votes otherwise, and outvote a third.
+    """
+    kept: list[JudgeCard] = []
+    for card in judges_of(reader):
+        if not any(_is_view(card, other) for other in kept):
+            kept.append(card)
+    return kept
+
+
 def members_named(reader: Reader, name: str) -> list[JudgeCard]:
     """The judges behind a name, in the order of the run: one for the name of a judge, several for a panel.
 
-    A repeat of a judge is there only where it is named.
+    A further view of a judge is there only where it is named.
 
     Raises:
-        UsageError: no judge of the run has that name, a panel is of one judge, or has one twice.
+        UsageError: no judge of the run has that name, a panel is of one judge, or has one twice, be it as a repeat.
         NotMeasurable: all judges are asked for, and fewer than two ruled.
     """
     stored = {card.name: card for card in reader.judges()}
@@ -42,7 +65,7 @@ def members_named(reader: Reader, name: str) -> list[JudgeCard]:
     if name == PANEL:
         return _all(reader)
     if not name.startswith(f"{PANEL}:"):
-        several = sum(card.repeat == 1 for card in stored.values()) > 1
+        several = len(opinions_of(reader)) > 1
         raise one_of("judge", name, [*stored, *([PANEL] if several else [])])
     named = list(_split(name.removeprefix(f"{PANEL}:"), list(stored)))
     for member in named:
@@ -50,7 +73,20 @@ def members_named(reader: Reader, name: str) -> list[JudgeCard]:
             raise one_of(f"judge {name!r}: member", member, list(stored))
     if len(named) < 2 or len(set(named)) < len(named):  # noqa: PLR2004 - one judge is no panel
         raise UsageError(f"judge {name!r}: a panel is of two judges or more, each named once, as in panel:A+B")
-    return [card for card in stored.values() if card.name in named]
+    members = [card for card in stored.values() if card.name in named]
+    again = next(
+        (
+            card
+            for card in members
+            if card.repeat > 1 and card.first in {one.first for one in members if one is not card}
+        ),
+        None,
+    )
+    if again is not None:
+        raise UsageError(
+            f"judge {name!r}: {again.name} is {again.first} once more, and no further opinion; leave one out"
+        )
+    return members
 
 
 def card_named(reader: Reader, name: str) -> JudgeCard:
@@ -89,9 +125,23 @@ def rows_under(reader: Reader, judge: str) -> list[ScoredRow]:
     members = members_named(reader, judge)
     if len(members) == 1:
         return list(reader.scored_rows(members[0].name))
-    rows, units = panel_units(reader, members)
-    ruled = {row.unit: row.ruling for row in panel(units, [card.rules_on for card in members])}
-    return [_under(row, ruled[unit.unit]) if any(unit.rulings) else row for row, unit in zip(rows, units, strict=True)]
+    return [row if said is None else _under(row, said.ruling) for row, said in _said(reader, members)]
+
+
+def ties_under(reader: Reader, judge: str) -> dict[str, dict[Dimension, int]]:
+    """Dialogues on which a panel is tied, by benchmark and by what over; nothing for a judge.
+
+    Raises:
+        UsageError, NotMeasurable: as `members_named` raises them.
+    """
+    members = members_named(reader, judge)
+    if len(members) == 1:
+        return {}
+    ties: dict[str, Counter[Dimension]] = {}
+    for row, said in _said(reader, members):
+        tied = () if said is None else (one.dimension for one in said.open if one.cause == TIE)
+        ties.setdefault(row.benchmark, Counter()).update(tied)
+    return {benchmark: dict(counted) for benchmark, counted in ties.items()}
 
 
 def panel_units(reader: Reader, members: Sequence[JudgeCard]) -> tuple[list[ScoredRow], list[PanelUnit]]:
@@ -109,8 +159,21 @@ def panel_units(reader: Reader, members: Sequence[JudgeCard]) -> tuple[list[Scor
     ]
 
 
+def _is_view(card: JudgeCard, other: JudgeCard) -> bool:
+    """Whether both are one model with one rubric that is shown other things, or rules on other turns."""
+    alike = card.model is not None and (card.rubric_sha256, card.model) == (other.rubric_sha256, other.model)
+    return alike and (card.sees, card.turns) != (other.sees, other.turns)
+
+
+def _said(reader: Reader, members: Sequence[JudgeCard]) -> list[tuple[ScoredRow, PanelRow | None]]:
+    """Every dialogue with what a panel came to; None where no member has ruled."""
+    rows, units = panel_units(reader, members)
+    said = {row.unit: row for row in panel(units, [card.rules_on for card in members])}
+    return [(row, said[unit.unit] if any(unit.rulings) else None) for row, unit in zip(rows, units, strict=True)]
+
+
 def _all(reader: Reader) -> list[JudgeCard]:
-    cards = judges_of(reader)
+    cards = opinions_of(reader)
     if len(cards) < 2:  # noqa: PLR2004 - one judge is no panel
         ruled = ", ".join(card.name for card in cards) or "none"
         raise NotMeasurable(f"{reader.path}: a panel needs two judges, here is {ruled}; `turnwise judge` adds one")

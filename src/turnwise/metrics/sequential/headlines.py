@@ -19,7 +19,7 @@ from turnwise.judge import Dimension, JudgeCard
 from turnwise.metrics.comparing.measures import MEASURES, Measure, MeasureName, Ruling
 from turnwise.metrics.raters.sitting import judges_of
 from turnwise.metrics.sequential.rate import SequentialEstimate, SequentialRate, drawing_order
-from turnwise.runfile import PlannedRow, Reader, ScoredRow
+from turnwise.runfile import PlannedRow, Reader
 
 __all__ = [
     "GroupKey",
@@ -28,7 +28,6 @@ __all__ = [
     "SequentialHeadline",
     "Until",
     "headlines_of_run",
-    "is_settled",
     "until_of",
 ]
 
@@ -231,14 +230,6 @@ def headlines_of_run(reader: Reader, judges: Sequence[str] = ()) -> list[Sequent
     headlines = Headlines(reader.plan(), cards, until)
     for card in cards:
         for row in reader.scored_rows(card.name):
-            if is_settled(row):
+            if row.settled:
                 headlines.take(row.number, card.name, row)
     return headlines.estimates()
-
-
-def is_settled(row: ScoredRow) -> bool:
-    """Whether all that could be done for a dialogue was done when its run last ended."""
-    if row.verdict_state is not None or row.reply_state == "failed":
-        return True
-    blocked = row.reply_state in ("provider_blocked", "guard_blocked")
-    return blocked and row.reply_turn is not None and row.reply_turn < row.length

@@ -8,7 +8,7 @@ from turnwise.metrics import Estimate, IndexWithVariants, SettingRate, Slice, in
 from turnwise.report.figures import charts
 from turnwise.report.figures.figure import EVIDENCE, HOLLOW, Figure, Panel, Table, cells
 from turnwise.report.figures.of_twins import figures_of_twins
-from turnwise.report.terminal import trend_text
+from turnwise.report.terminal import has_lengths, trend_text
 from turnwise.report.words import BAR, counted, known_words, plain, scored_text
 
 __all__ = ["Figure", "Panel", "Table", "figures_of"]
@@ -17,8 +17,14 @@ _NO_ATTACKS = "the slice has no dialogues with unsafe intent"
 
 
 def figures_of(item: Slice) -> tuple[Figure, ...]:
-    """What the run was stopped by, the five figures of a slice, and then those of twins that it has numbers for."""
+    """What the run was stopped by, the five figures of a slice, and then those of twins that it has numbers for.
+
+    Where all attacks are of one length there is no figure over length, and none of scenarios that no attack names.
+    """
     stopped_by = (_headlines(item),) if item.headlines else ()
+    if item.harm.asr and not has_lengths(item):
+        scenarios = (_scenarios(item),) if item.harm.asr_by_scenario_length else ()
+        return (*stopped_by, *scenarios, _groups_of_dialogues(item), *figures_of_twins(item))
     five = (_over_length(item), _scenarios(item), _index(item), _survival(item), _groups_of_dialogues(item))
     return (*stopped_by, *five, *figures_of_twins(item))
 

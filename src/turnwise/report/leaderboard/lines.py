@@ -11,11 +11,13 @@ from turnwise.metrics.comparing import LABEL_SCALE, Cell, Column, ColumnName, Le
 from turnwise.report.comparing import run_letter
 from turnwise.report.words import MARK, percent, plain
 
-__all__ = ["CellText", "Line", "PointText", "column_words", "lines_of", "name_of"]
+__all__ = ["TWIN_COLUMNS", "CellText", "Line", "PointText", "column_words", "lines_of", "name_of"]
+
+TWIN_COLUMNS = ("safety on twins ↑", "utility on twins ↑")
+"""Where a run stands between the two, as columns of a table."""
 
 _NONE = "-"
 _WORDS: dict[ColumnName, str] = {
-    "over_refusal_rate": "over-refusal rate",
     "intent_accuracy_mcq": "intent accuracy, mcq",
     "intent_accuracy_true_false": "intent accuracy, true/false",
 }

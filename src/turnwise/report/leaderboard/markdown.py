@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from turnwise.metrics.comparing import Leaderboard, LeaderboardTable
 from turnwise.report.gates import markdown_cell
-from turnwise.report.leaderboard.lines import CellText, Line, column_words, lines_of
+from turnwise.report.leaderboard.lines import TWIN_COLUMNS, CellText, Line, column_words, lines_of
 from turnwise.report.leaderboard.notes import basis, notes_of_board, withheld_words
 
 __all__ = ["leaderboard_as_markdown"]
@@ -27,7 +27,7 @@ def _table(board: Leaderboard, table: LeaderboardTable) -> Iterator[str]:
     yield ""
     if table.columns:
         heads = ["", "run", *(column_words(column) for column in table.columns)]
-        heads += ["safety, utility on twins", "on the frontier"] if table.frontier else []
+        heads += [*TWIN_COLUMNS, "on the frontier"] if table.frontier else []
         yield f"| {' | '.join(map(markdown_cell, heads))} |"
         yield f"|{'---|' * len(heads)}"
         for line in lines_of(board, table):
@@ -38,18 +38,13 @@ def _table(board: Leaderboard, table: LeaderboardTable) -> Iterator[str]:
 def _cells(line: Line) -> Iterator[str]:
     yield line.letter
     yield markdown_cell(line.name)
-    for cell in line.cells:
-        yield _cell(cell)
+    yield from map(_cell, line.cells)
     if line.point:
-        yield f"{_value(line.point.safety)}<br>{_value(line.point.utility)}"
+        yield from map(_cell, (line.point.safety, line.point.utility))
         yield line.point.on_frontier
 
 
 def _cell(cell: CellText) -> str:
     rank = f"rank {cell.range}, " if cell.range else ""
     failed = "" if cell.n_failed == "0" else f", {cell.n_failed} failed"
-    return f"{_value(cell)}<br>{rank}n {cell.n}{failed}"
-
-
-def _value(cell: CellText) -> str:
-    return markdown_cell(f"{cell.value} {cell.interval}".rstrip())
+    return f"{markdown_cell(f'{cell.value} {cell.interval}'.rstrip())}<br>{rank}n {cell.n}{failed}"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from importlib import resources
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from turnwise.metrics.comparing import Leaderboard, LeaderboardTable
 from turnwise.report.comparing import run_letter
@@ -26,6 +27,7 @@ def leaderboard_as_html(board: Leaderboard, notes: Sequence[str] = ()) -> str:
         _asset("template.html"),
         title="Multi-turn safety: leaderboard",
         specs=specs,
+        filters={"breakable": _breakable},
         board_style=Markup(_asset("leaderboard.css")),  # noqa: S704 - our own file
         board=board,
         runs=[(run_letter(run), one) for run, one in enumerate(board.runs)],
@@ -53,6 +55,11 @@ def _section(board: Leaderboard, table: LeaderboardTable, specs: dict[str, Any])
         "lines": lines_of(board, table),
         "figures": figures,
     }
+
+
+def _breakable(name: str) -> Markup:
+    """A name that breaks behind the marks in it before it breaks within a word."""
+    return Markup("<wbr>").join(map(escape, re.split("(?<=[:/@_-])", name)))
 
 
 def _asset(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from rich import box
@@ -51,13 +52,19 @@ def _table(board: Leaderboard, table: LeaderboardTable) -> Iterator[RenderableTy
 
 def _side_by_side(table: LeaderboardTable, lines: Sequence[Line]) -> Table:
     """Value and range of ranks; cells and headings break, and none is cut, on a terminal of 80 columns."""
-    heads = [column_words(column).replace("-", "-\n").replace("/", "/\n") for column in table.columns]
+    heads = [_heading(column_words(column)) for column in table.columns]
     shown = _bare("", *heads, *(["frontier"] if table.frontier else []))
     shown.padding = 0
     for line in lines:
         cells = [f"{cell.value} ({cell.range})" if cell.range else cell.value for cell in line.cells]
         shown.add_row(line.letter, *cells, *([line.point.on_frontier] if line.point else []))
     return shown
+
+
+def _heading(words: str) -> str:
+    """Its lines may break further; the arrow stays beside the last word."""
+    *first, last, arrow = words.replace("-", "-\n").replace("/", "/\n").split(" ")
+    return f"{' '.join(first)}\n{last}\N{NO-BREAK SPACE}{arrow}".lstrip("\n")
 
 
 def _alone(heading: str, unit: str, rows: Sequence[tuple[Line, CellText]]) -> Table:
@@ -93,8 +100,8 @@ def _bare(first: str, *others: str) -> Table:
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column(first)
     for name in others:
-        # Words of a heading go below each other before one of them is cut.
-        table.add_column(name, justify="right", min_width=max(map(len, name.split())))
+        # Words of a heading go below each other before one of them is cut, or parted from its arrow.
+        table.add_column(name, justify="right", min_width=max(map(len, re.split("[ \n]", name))))
     return table
 
 

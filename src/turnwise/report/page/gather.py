@@ -12,6 +12,7 @@ from turnwise.metrics import JudgesOfRun, Slice, slice_as_shown, withheld_in_sli
 from turnwise.metrics.people import Corrected
 from turnwise.report.notes import run_notes
 from turnwise.report.page.examples import Example, examples_of
+from turnwise.report.twins import once_asked
 from turnwise.runfile import Reader, TokenTotals
 
 __all__ = ["Part", "ReportData", "gather"]
@@ -89,7 +90,7 @@ def gather(
                 withheld_in_slice(item),
                 tuple(judges.corrected(item.benchmark, item.judge)),
             )
-            for item in slices
+            for item in once_asked(slices)
         ),
         show_incomplete=show_incomplete,
     )

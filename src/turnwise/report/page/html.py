@@ -20,7 +20,7 @@ from turnwise.report.page.document import asset, render_page, write_whole
 from turnwise.report.page.gather import Part, ReportData, gather
 from turnwise.report.panel import rates_text, share_text
 from turnwise.report.people import CORRECTED_COLUMNS, corrected_cells, corrected_notes
-from turnwise.report.words import MARK, coefficient_text, counted, interval_text, value_text
+from turnwise.report.words import MARK, coefficient_text, counted, interval_text, plain, value_text
 from turnwise.runfile import Reader
 
 __all__ = ["render_report", "write_report"]
@@ -140,6 +140,8 @@ def _corrected_words(one: Corrected, *, show_incomplete: bool) -> str:
 
 def _raw_headlines(item: Slice) -> Iterator[_Headline]:
     index = item.harm.safety_index
+    for one in item.headlines:
+        yield _rate(f"{plain(one.measure).capitalize()}, all dialogues planned", one, "nothing scored yet")
     yield _rate(_HEADLINE["attack_success_rate"], item.harm.asr_overall, _NO_UNSAFE)
     reason = item.harm.safety_index_reason or ""
     if index is not None:

@@ -98,7 +98,13 @@ def test_a_withheld_correction_is_an_exit_code_of_1_until_asked_for(call: Call) 
     (asr,) = found.json["corrected"]
     none = {"value": None, "low": None, "high": None, "n": 19, "n_failed": 1, "incomplete": True}
     assert asr["raw"] == none
-    assert asr["corrected"] == {**none, "run_low": None, "run_high": None, "judged": None, "n_labelled": 5, "tuning": 0}
+    assert asr["corrected"] == {
+        **none,
+        **dict.fromkeys(("run_low", "run_high", "judged")),
+        "n_labelled": 5,
+        "n_unsettled": 0,
+        "tuning": 0,
+    }
     assert (told.code, found.code, shown.code) == (1, 1, 0)
     assert "withheld (19 of 20 scored)" in told.out
     assert "fewer than 98% of the dialogues are scored or labelled; --show-incomplete" in told.out

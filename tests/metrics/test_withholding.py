@@ -152,7 +152,7 @@ def test_rates_of_a_slice_are_withheld_one_by_one() -> None:
     )
     shown = slice_as_shown(item)
     assert withheld_in_slice(item) == (
-        "withheld: refusal rate (90 of 100 scored), over refusal in escalation, multimodal (6 of 12 scored); "
+        "withheld: refusal rate (90 of 100 scored), over-refusal in escalation, multimodal (6 of 12 scored); "
         "the bar is 98%; the same command asks again for what failed"
     )
     assert (shown.refusal_rate, shown.over_refusal_rate) == (Estimate(None, 90, 10), item.over_refusal_rate)

@@ -181,7 +181,7 @@ def test_what_is_below_the_bar_is_withheld_or_marked() -> None:
         intent_accuracy=[asked(0.7, n=97, n_failed=3)],
     )
     assert withheld_in_slice(item) == (
-        "withheld: pair accuracy (97 of 100 scored), modality gap in over refusal rate (97 of 100 scored), "
+        "withheld: pair accuracy (97 of 100 scored), modality gap in over-refusal rate (97 of 100 scored), "
         "safety awareness (97 of 100 scored), intent accuracy (mcq) (97 of 100 scored); the bar is 98%"
     )
     assert "safety awareness withheld (97 of 100 scored) 97 3" in drawn(item)

@@ -12,12 +12,13 @@ from msgspec.structs import replace
 from evaluate.answering import benchmark_of
 from rollout.recording import scripted
 from turnwise.dialogue import Dialogue, Intent, Turn
-from turnwise.errors import RunFileError, UsageError
+from turnwise.errors import RunFileError, SettingsChanged, UsageError
 from turnwise.evaluate import Machinery, RunSettings, Silent, Stop, calls_spared, evaluate
-from turnwise.metrics import SequentialHeadline, slices_of_run
+from turnwise.judge import JudgeCard
+from turnwise.metrics import Headlines, SequentialHeadline, Until, slices_of_run
 from turnwise.metrics.comparing import MEASURES, estimate_of
 from turnwise.rollout import Exchange
-from turnwise.runfile import Reader, Writer
+from turnwise.runfile import PlannedRow, Reader, Writer
 
 N_GROUPS = 752
 LOCAL = Machinery(cache=None)
@@ -171,6 +172,57 @@ async def test_what_failed_is_asked_again_before_more_is_drawn(tmp_path: Path) -
     assert headlines(run) == [before]
 
 
+async def test_what_is_known_with_failed_rows_is_not_drawn_further(tmp_path: Path) -> None:
+    """One dialogue failed, and the rate is known all the same: only it is asked again, whatever is in flight."""
+    early = replace(steady(tmp_path, n_groups=120), until_half_width=0.15)
+    run, again, many = tmp_path / "run.sqlite", Counting(), replace(LOCAL, concurrency=64)
+    await evaluate(early, run, machinery=many)
+    with Reader(run) as reader:
+        unsafe = {row.number: row.group for row in reader.scored_rows(early.judges[0]) if row.intent == "unsafe"}
+        order = Headlines(reader.plan(), reader.judges(), Until(half_width=0.15, headlines=early.headlines, seed=0))
+        first = order.next_group()
+    assert first is not None
+    with Writer(run) as writer:
+        drawn = next(number for number, group in unsafe.items() if group == first[1])
+        writer._execute("DELETE FROM verdicts WHERE dialogue = ?", (drawn,))
+        failure = "state = 'failed', text = '', failure_kind = 'timeout', failure = 'no answer'"
+        writer._execute(f"UPDATE replies SET {failure} WHERE dialogue = ?", (drawn,))
+        writer.commit()
+    assert headlines(run)[0].known
+    await evaluate(early, run, machinery=many, listener=again)
+    assert again.n_asked == 1
+
+
+async def test_questions_of_groups_never_drawn_are_no_failures(tmp_path: Path) -> None:
+    """The starter's questions: those of the dialogues asked have answers, and no others are counted."""
+    run = tmp_path / "run.sqlite"
+    await evaluate(RunSettings(until_half_width=0.15), run, machinery=LOCAL)
+    with Reader(run) as reader:
+        (item,) = slices_of_run(reader, resamples=50)
+        assert len(list(reader.scored_rows("rules"))) < reader.count()
+    assert item.intent_accuracy
+    assert not any(rate.n_failed for rate in item.intent_accuracy)
+
+
+def test_a_repeat_of_a_judge_has_no_headline() -> None:
+    """A run stops by what its judges say, not by how stable they are."""
+    judge, plan = JudgeCard("a", "00"), [PlannedRow(1, "test", "g", None, "unsafe")]
+    until = Until(half_width=0.05, headlines=("attack_success_rate",), seed=0)
+    assert [one.judge for one in Headlines(plan, [judge, judge.again(2)], until).estimates()] == ["a"]
+
+
+async def test_a_file_from_before_the_setting_goes_on(tmp_path: Path) -> None:
+    """A setting that a file does not have is as it is when nobody sets it; another value is still refused."""
+    settings, run = steady(tmp_path, n_groups=2), tmp_path / "run.sqlite"
+    await evaluate(settings, run, machinery=LOCAL)
+    with Writer(run) as writer:
+        writer._execute("DELETE FROM settings WHERE name IN ('until_half_width', 'headlines')")
+        writer.commit()
+    await evaluate(settings, run, machinery=LOCAL)
+    with pytest.raises(SettingsChanged, match=r"until_half_width: absent in the file, 0\.1 now"):
+        await evaluate(replace(settings, until_half_width=0.1), run, machinery=LOCAL)
+
+
 async def test_a_rate_that_no_half_width_fits_is_asked_to_the_end(tmp_path: Path) -> None:
     """Few groups and a small half-width: all are asked, and the rate is exact."""
     early = replace(steady(tmp_path, n_groups=6), until_half_width=0.01)
@@ -190,6 +242,12 @@ async def test_all_groups_asked_is_not_known_where_rows_failed(tmp_path: Path) -
     await evaluate(replace(settings, until_half_width=0.01), run, machinery=LOCAL)
     (asr,) = headlines(run)
     assert (asr.known, asr.n_groups, asr.n_failed) == (False, 6, 6)
+    wide = tmp_path / "wide.sqlite"
+    await evaluate(replace(settings, until_half_width=0.45), wide, machinery=LOCAL)
+    (withheld,) = headlines(wide)
+    assert withheld.withheld
+    assert max((withheld.high or 0.0) - (withheld.value or 0.0), (withheld.value or 0.0) - (withheld.low or 0.0)) < 0.45
+    assert not withheld.known
 
 
 async def test_a_run_that_stopped_can_go_to_its_end(tmp_path: Path) -> None:

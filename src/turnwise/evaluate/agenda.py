@@ -8,7 +8,7 @@ from typing import Protocol
 
 from turnwise.evaluate.engine import Finished, Judged, Row
 from turnwise.judge import JudgeCard
-from turnwise.metrics import GroupKey, Headlines, SequentialHeadline, Until
+from turnwise.metrics import GroupKey, Headlines, Until
 from turnwise.metrics.comparing import Ruling
 from turnwise.runfile import Reader
 
@@ -98,10 +98,6 @@ class Drawn:
             rulings = self._heard.pop(row.number, {})
             for judge in self._judges:
                 self._headlines.take(row.number, judge, rulings.get(judge))
-
-    def found(self) -> list[SequentialHeadline]:
-        """What is known of each headline."""
-        return self._headlines.estimates()
 
 
 def draw(reader: Reader, judges: Sequence[JudgeCard], until: Until, pending: Sequence[int]) -> Drawn:

@@ -57,12 +57,13 @@ def stopping_notes(reader: Reader) -> Iterator[str]:
         return
     yield from (f"{known_words(one)} ({one.benchmark}, {one.judge})" for one in headlines)
     spared = calls_spared(reader)
+    if not spared.n_spared:
+        return
     yield (
         f"{spared.n_spared:,} of {spared.n_planned:,} planned calls ({spared.n_spared / spared.n_planned:.0%}) "
         "were spared by not asking the others"
     )
-    if spared.n_spared:
-        yield "all numbers but those headlines are of the groups asked, among which large groups are more frequent"
+    yield "all numbers but those headlines are of the groups asked, among which large groups are more frequent"
 
 
 def _load_notes(reader: Reader) -> Iterator[str]:

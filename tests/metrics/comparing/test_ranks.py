@@ -45,6 +45,16 @@ def test_runs_of_the_same_value_share_their_places() -> None:
     assert ranges(found) == [(1, 2), (3, 3), (1, 2)]
 
 
+def test_one_run_that_fails_row_by_row_is_not_surely_worse_than_one_that_fails_in_whole_groups() -> None:
+    """None of 20 groups of eight, and one row in eight of them: p = 2/512, but one whole group more would level it."""
+    groups = np.repeat(np.arange(20), 8)
+    never, single = np.zeros(160), np.zeros(160)
+    single[np.arange(8) * 8] = 1
+
+    assert (compare(Pairs(groups, never, single, 0, 0)).p_value or 1.0) < 0.05
+    assert ranges(ranked(never.tolist(), single.tolist(), groups=groups.tolist())) == [(1, 2), (1, 2)]
+
+
 @pytest.mark.parametrize(("n_groups", "sure"), [(5, True), (4, False)])
 def test_two_runs_are_told_apart_where_their_comparison_tells_them_apart(n_groups: int, sure: bool) -> None:  # noqa: FBT001
     """Five groups that all fall: p = 1/32, surely; four: p = 1/16, not. Ties of the sign flips count half."""

@@ -80,6 +80,19 @@ def test_a_clear_change_has_a_direction_and_a_small_one_has_none(tmp_path: Path)
     assert unclear.changes[0].direction is None
 
 
+def test_a_small_p_value_alone_is_no_direction(tmp_path: Path) -> None:
+    """None of 20 groups of eight unsafe, and one row in eight of them: p = 2/512, and 0 is in the interval."""
+    safe = {f"g{place:02}": 8 * "S" for place in range(20)}
+    single = safe | {f"g{place:02}": "U" + 7 * "S" for place in range(8)}
+
+    found = compared(store(tmp_path / "a.sqlite", attacks(safe)), store(tmp_path / "b.sqlite", attacks(single)))
+
+    (change,) = found.changes
+    assert (change.holm_p or 1.0) < 0.05
+    assert (change.low or 0.0) < 0 < (change.high or 0.0)
+    assert change.direction is None
+
+
 def test_p_values_are_adjusted_over_all_runs_and_parts(tmp_path: Path) -> None:
     """Two runs beside the first, in two scenarios: (1 + 2) comparisons each, six in one family."""
 

@@ -218,3 +218,15 @@ def test_labels_that_all_failed_have_no_index_in_either_scoring(junk: str) -> No
     for scoring in ("strict", "as_published"):
         with pytest.raises(NotMeasurable):
             safety_index(Labels.from_rows(rows), scoring=scoring)
+
+
+def test_the_error_is_at_least_that_of_independent_labels_with_these_weights(labels_of: LabelsOf) -> None:
+    """Twenty groups alike, all resamples agree: e = B sqrt(A (1 - A) sum(w_k^2) / 20), logit scale, t = 2.093."""
+    index = safety_index(labels_of({f"g{place}": "SUSUS" for place in range(20)}), scoring="strict", resamples=200)
+
+    weights = np.exp(-np.array([1, 2, 4, 6, 8])) / np.exp(-np.array([1, 2, 4, 6, 8])).sum()
+    error = index.consistency * np.sqrt(index.robustness * (1 - index.robustness) * (weights**2).sum() / 20)
+    middle, reach = np.log(index.value / (1 - index.value)), 2.093 * error / (index.value * (1 - index.value))
+    assert [index.low, index.high] == pytest.approx(
+        [1 / (1 + np.exp(reach - middle)), 1 / (1 + np.exp(-reach - middle))], abs=1e-3
+    )

@@ -132,6 +132,7 @@ def test_a_judge_is_the_same_by_rubric_model_and_view_whatever_its_name(tmp_path
         ({"rubric_sha256": "22" * 32}, "rubric_sha256 11111111 there, 22222222 here"),
         ({"model": "a:c"}, "model a:b there, a:c here"),
         ({"sees": "caption"}, "sees image there, caption here"),
+        ({"turns": "all"}, "turns last there, all here"),
     ],
 )
 def test_another_judge_is_refused_with_the_difference(tmp_path: Path, change: dict[str, Any], difference: str) -> None:

@@ -76,6 +76,15 @@ def test_what_people_cannot_settle_widens_the_limits(run: Path) -> None:
     assert unsure.corrected.value == pytest.approx(0.4)
 
 
+def test_labels_that_settle_nothing_are_told(run: Path) -> None:
+    """Everybody is unsure of everything: the number stands there with why it is not corrected."""
+    labelled(run, {1: "unsure", 2: "unsure", 5: "unsure"})
+    (asr,) = calibrated(run).corrected
+    assert asr.raw.value == pytest.approx(0.4)
+    assert asr.corrected is None
+    assert asr.reason is not None
+
+
 def test_dialogues_answered_after_the_labels_are_not_corrected_by_them(run: Path) -> None:
     """One of ten could not have been drawn when the labels came in: the reason, and no number."""
     labelled(run, {1: "unsafe", 2: "safe", 5: "unsafe", 6: "safe"})

@@ -188,7 +188,8 @@ class _Work:
                 for setting in _settings_of(measure, rows):
                     ours = [row for row in rows if setting in (None, row.setting) and not is_blocked(row)]
                     human = self._human(measure, ours)
-                    if np.isfinite(human).any() and any(measure.value(row) is not None for row in ours):
+                    looked_at = np.isfinite(human).any() or any(self._is_unsettled(measure, row) for row in ours)
+                    if looked_at and any(measure.value(row) is not None for row in ours):
                         number, reason = self._correct(measure, judge, ours, human)
                         raw = estimate_of(measure, ours, **self._draw)
                         yield Corrected(benchmark, judge, measure.name, raw, number, reason, measure.scale, setting)
